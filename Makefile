@@ -1,0 +1,39 @@
+# Two commands do everything: `make demo` and `make test`. Set-up happens once; a second call finds it done.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: demo test check bench chaos setup screenshots wheel clean
+
+PY := .venv/bin/python
+
+demo: .venv/.ready
+	@packaging/system_libraries.sh --for-window || true
+	$(PY) -m kafka_agent_studio demo
+
+test: .venv/.ready
+	@packaging/system_libraries.sh --for-tests
+	$(PY) -m pytest
+
+check: .venv/.ready
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q tests/architecture
+
+bench: .venv/.ready
+	$(PY) -m benchmarks
+
+chaos: .venv/.ready
+	KAFKA_AGENT_STUDIO_CHAOS=long $(PY) -m pytest tests/kafka -m chaos -o timeout=3600
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml packaging/constraints.txt packaging/setup.sh
+	@packaging/setup.sh
+
+wheel: .venv/.ready
+	$(PY) -m build --wheel --no-isolation
+
+clean:
+	rm -rf .venv .cache dist build
