@@ -1,0 +1,157 @@
+"""What a front end may ask of the engine. Each command names the type of its reply: `Command[Reply]`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from kafka_agent_studio.api.queries import RunPage, RunQuery, SecretStatus, ToolTrace
+from kafka_agent_studio.model.run import RunDetail
+from kafka_agent_studio.model.workspace import Problem
+
+ReplyT = TypeVar("ReplyT")
+
+
+class Command(Generic[ReplyT]):
+    """Base of all commands; `EngineClient.execute` answers with `ReplyT` or raises CommandRefused."""
+
+
+# connectors
+
+
+@dataclass(frozen=True, slots=True)
+class StartConnector(Command[None]):
+    """Start an inbound connector that is stopped or paused; a retrying one tries at once ("Try now")."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopConnector(Command[None]):
+    """Stop reading: what is in flight finishes and commits; the file's `enabled` stays as it is."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStandIns(Command[None]):
+    """Let the embedded broker stand in for every connection, the rehearsal model for every model. None: unchanged."""
+
+    sandbox: bool | None = None
+    rehearse: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetOrderStream(Command[None]):
+    """Start (rate_per_s > 0) or stop (0) the sandbox's stream of sample orders to `topic`."""
+
+    rate_per_s: float
+    topic: str = "orders"
+
+
+# runs
+
+
+@dataclass(frozen=True, slots=True)
+class GetRun(Command[RunDetail | None]):
+    """The whole of one run; None where it is not (or no longer) known."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRuns(Command[RunPage]):
+    """One page of runs, newest first."""
+
+    query: RunQuery
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun(Command[bool]):
+    """Cancel a queued or running run: terminal, so its message counts as done. False: it was over already."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RerunRun(Command[str]):
+    """Run a stored message again under a new id and reply with that id; publishes only where `publish` is true.
+
+    Overrides replace the agent's system prompt or model, or the message's payload, for this run alone.
+    """
+
+    run_id: str
+    publish: bool = False
+    system_prompt: str | None = None
+    model: str | None = None
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgent(Command[ToolTrace]):
+    """Run an agent on a payload; nothing is committed, published or stored. `draft` is YAML to try in the file's place."""
+
+    agent: str
+    payload: Mapping[str, Any]
+    draft: str | None = None
+
+
+# workspace files: the text of a file is the unit of editing, so undo is saving the text that was there before
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile(Command[str | None]):
+    """The text of a workspace file (path relative to the workspace); None where there is none."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFiles(Command[Mapping[str, str | None]]):
+    """Write (text) or delete (None) files, all or none, each atomically; replies with what stood there before.
+
+    Where `expected` holds a text for a path and the disk differs, nothing is written and CommandRefused says
+    that the file changed meanwhile.
+    """
+
+    changes: Mapping[str, str | None]
+    expected: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveFields(Command[Mapping[str, str | None]]):
+    """Write fields into a YAML file, keeping comments and order; None removes a field. Replies as SaveFiles."""
+
+    path: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText(Command[tuple[Problem, ...]]):
+    """What would be wrong if `path` held `text`; writes nothing."""
+
+    path: str
+    text: str
+
+
+# secrets: the value goes in and never comes out again
+
+
+@dataclass(frozen=True, slots=True)
+class SetSecret(Command[None]):
+    """Store a secret in the OS keyring, or for this session only. The value is kept out of repr, events and undo."""
+
+    name: str
+    value: str = field(repr=False)
+    session_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSecret(Command[None]):
+    """Forget a secret."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListSecrets(Command[tuple[SecretStatus, ...]]):
+    """The names the workspace mentions and where each is found."""

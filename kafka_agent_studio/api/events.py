@@ -1,0 +1,171 @@
+"""What happened, said once, in the past tense. `at_us` is epoch µs. Busy events carry many at once."""
+
+from enum import StrEnum
+
+import msgspec
+
+from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.model.message import Record
+from kafka_agent_studio.model.run import Run
+from kafka_agent_studio.model.workspace import Problem, Workspace
+
+
+class ConnectorState(StrEnum):
+    """What a connector is doing, in one word."""
+
+    DISABLED = "disabled"
+    STOPPED = "stopped"
+    CONNECTING = "connecting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    RETRYING = "retrying"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+class ConnectorStatus(msgspec.Struct, frozen=True):
+    """State of one connector. `attempt` counts failed tries in a row, `next_try_at_us` is None where none is due."""
+
+    name: str
+    state: ConnectorState
+    fault: Fault | None = None
+    attempt: int = 0
+    next_try_at_us: int | None = None
+    partitions: tuple[int, ...] = ()
+
+
+class ConnectorFigures(msgspec.Struct, frozen=True):
+    """Totals since the engine started. `lag` is messages between the committed and the newest offset, None unknown."""
+
+    name: str
+    messages: int = 0
+    in_flight: int = 0
+    completed: int = 0
+    failed: int = 0
+    published: int = 0
+    lag: int | None = None
+    messages_per_s: float = 0.0
+
+
+class StandIns(msgspec.Struct, frozen=True):
+    """What stands in: the embedded broker's address where one runs, and whether models and connections are replaced."""
+
+    sandbox: bool = False
+    rehearse: bool = False
+    sandbox_address: str | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The state a new subscriber starts from."""
+
+    at_us: int
+    workspace: Workspace
+    problems: tuple[Problem, ...]
+    connectors: tuple[ConnectorStatus, ...]
+    figures: tuple[ConnectorFigures, ...]
+    runs: tuple[Run, ...]
+    stand_ins: StandIns
+    read_only: str | None = None
+    """Why this client may only look, in words; None where it may act."""
+
+
+class MessagesReceived(msgspec.Struct, frozen=True):
+    """A connector took these records in."""
+
+    at_us: int
+    connector: str
+    records: tuple[Record, ...]
+
+
+class RunChange(StrEnum):
+    """What happened to the runs of a RunsChanged."""
+
+    QUEUED = "queued"
+    STARTED = "started"
+    FINISHED = "finished"
+    PUBLISHED = "published"
+
+
+class RunsChanged(msgspec.Struct, frozen=True):
+    """Runs in their new state; a run may skip `queued` and `started` when it was quick."""
+
+    at_us: int
+    change: RunChange
+    runs: tuple[Run, ...]
+
+
+class ConnectorChanged(msgspec.Struct, frozen=True):
+    """A connector's state changed, or its fault did."""
+
+    at_us: int
+    status: ConnectorStatus
+
+
+class ConnectorNoticed(msgspec.Struct, frozen=True):
+    """A connector has something to say and goes on."""
+
+    at_us: int
+    connector: str
+    fault: Fault
+
+
+class FiguresUpdated(msgspec.Struct, frozen=True):
+    """Once a second, the connectors whose figures changed."""
+
+    at_us: int
+    figures: tuple[ConnectorFigures, ...]
+
+
+class WorkspaceChanged(msgspec.Struct, frozen=True):
+    """Files were read again; `problems` are all there are now."""
+
+    at_us: int
+    workspace: Workspace
+    problems: tuple[Problem, ...]
+
+
+class StandInsChanged(msgspec.Struct, frozen=True):
+    """A switch was turned, or the embedded broker got its address."""
+
+    at_us: int
+    stand_ins: StandIns
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """One line of the log; `level` as logging names it."""
+
+    at_us: int
+    level: str
+    logger: str
+    message: str
+    run_id: str | None = None
+
+
+class Lagged(msgspec.Struct, frozen=True):
+    """This subscriber was too slow: `n` events were left out; take a new snapshot."""
+
+    at_us: int
+    n: int
+
+
+class EngineStopped(msgspec.Struct, frozen=True):
+    """The engine is down; nothing follows. `fault` is None where it was asked to stop."""
+
+    at_us: int
+    fault: Fault | None = None
+
+
+Event = (
+    Snapshot
+    | MessagesReceived
+    | RunsChanged
+    | ConnectorChanged
+    | ConnectorNoticed
+    | FiguresUpdated
+    | WorkspaceChanged
+    | StandInsChanged
+    | Logged
+    | Lagged
+    | EngineStopped
+)
