@@ -1,0 +1,488 @@
+"""The whole pipeline of one inbound connector: message → runs → results → done.
+
+    on_records   a record becomes a message in flight with one job per linked agent
+    _work        a worker of the agent's pool runs a job (agent_pool.py decides when)
+    _finish      the outcome becomes a terminal run and goes to the publisher
+    _on_settled  stored, published, acknowledged: the agent's part is over
+    commit       what is done in an unbroken row is committed
+
+It survives reconnects: a new consumer is a new assignment (epoch), and what is in hand stays in hand where the
+partition does. Progress of an older assignment is never committed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from kafka_agent_studio.api.events import MessagesReceived, RunChange, RunsChanged
+from kafka_agent_studio.api.faults import Fault, FaultCode
+from kafka_agent_studio.engine.agent_pool import AgentPool, Job
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.jobs import InFlightMessage, RunJob
+from kafka_agent_studio.engine.links import Links
+from kafka_agent_studio.engine.ports import Inbound, RunOutcome, RunRecorder, RunRequest, RunStoreWriter, StoredRun
+from kafka_agent_studio.engine.progress import ConnectorProgress
+from kafka_agent_studio.engine.publisher import Finished, Publisher
+from kafka_agent_studio.engine.run_ids import run_id_for
+from kafka_agent_studio.model.connector import OnFailure, Ordering
+from kafka_agent_studio.model.message import Record
+from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
+
+MAX_REFUSALS = 10
+"""So many refusals by a model's provider in a row pause the connector (CONTRACT §3)."""
+MAX_SPAN = 50_000
+"""Messages done behind one that is not: beyond it reading pauses, so that one slow run cannot fill the memory."""
+DRAIN_S = 20.0
+"""How long a revoked assignment waits for runs; the others of the group wait with it."""
+COMMIT_INTERVAL_S = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class Codec(Protocol):
+    """Record → payload, and the key as people read it."""
+
+    def payload(self, record: Record) -> dict[str, Any]:
+        """Return what the agent gets; a new dict at each call."""
+        ...
+
+    def key_text(self, key: bytes | None) -> str | None:
+        """Return the key as text; base64 where it is not UTF-8."""
+        ...
+
+
+class Dispatcher:
+    """The pipeline of one inbound connector; an InboundListener for its consumer."""
+
+    def __init__(
+        self,
+        *,
+        links: Links,
+        pool_of: Callable[[str], AgentPool],
+        store: RunStoreWriter,
+        codec: Codec,
+        clock: Clock,
+        publish_event: Callable[[Any], None],
+        wants_events: Callable[[], bool],
+        on_halt: Callable[[Fault], None],
+        on_notice: Callable[[Fault], None],
+        publisher: Publisher,
+        counters: Counters,
+        traceparent_of: Callable[[Record], str | None],
+    ) -> None:
+        self.links = links
+        self.counters = counters
+        self._name = links.inbound.name
+        self._pool_of = pool_of
+        self._store = store
+        self._codec = codec
+        self._clock = clock
+        self._publish_event = publish_event
+        self._wants_events = wants_events
+        self._on_halt = on_halt
+        self._on_notice = on_notice
+        self._traceparent_of = traceparent_of
+        self._publisher = publisher
+        self._publisher.on_settled = self._on_settled
+        self._progress = ConnectorProgress()
+        self._messages: dict[tuple[int, int], InFlightMessage] = {}
+        self._running: dict[str, RunJob] = {}
+        self._known: dict[int, tuple[int, dict[str, StoredRun]]] = {}
+        self._refused: dict[str, list[Finished]] = {}
+        self._inbound: Inbound | None = None
+        self._inbound_epoch: int | None = None
+        self._held: list[RunJob] = []
+        self._cancelled: set[str] = set()
+        self._is_draining = False
+        self._is_taking = False
+        self._is_halted = False
+        self._is_full = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._dirty = asyncio.Event()
+
+    # the consumer's side
+
+    def attach(self, inbound: Inbound) -> None:
+        """Serve this consumer from now on; the one before is closed."""
+        self._inbound = inbound
+        self._inbound_epoch = None
+        self._is_halted = False
+        self._refused.clear()
+
+    def capacity(self) -> int:
+        """How many more messages may be taken in now."""
+        if not self._is_taking or self._is_halted:
+            return 0
+        held = sum(map(len, self._refused.values()))
+        free = self.links.inbound.max_in_flight - self._progress.in_flight + held
+        room = min(free, MAX_SPAN - self._progress.span)
+        self._is_full = room <= 0
+        return max(room, 0)
+
+    def on_records(self, epoch: int, records: Sequence[Record]) -> None:
+        """Take records in: one job per linked agent each."""
+        if epoch != self._inbound_epoch:
+            return
+        links = self.links
+        accepted = []
+        for record in records:
+            partition = self._progress.partitions.get(record.partition)
+            if partition is None or not partition.begin(record.offset):
+                continue
+            accepted.append(record)
+            message = InFlightMessage(record, partition, len(links.runners))
+            self._messages[record.partition, record.offset] = message
+            if links.runners:
+                self._dispatch(message, links)
+            else:
+                self._message_done(message)
+        self.counters.messages += len(accepted)
+        if accepted and self._wants_events():
+            self._publish_event(
+                MessagesReceived(at_us=self._clock.now_us(), connector=self._name, records=tuple(accepted))
+            )
+
+    def on_notice(self, fault: Fault) -> None:
+        """The consumer has something to say."""
+        self._on_notice(fault)
+
+    async def on_revoked(self) -> None:
+        """Take nothing more, let what runs finish within a bound, commit."""
+        await self.drain(DRAIN_S)
+
+    async def on_assigned(self, epoch: int, positions: Mapping[int, int]) -> Mapping[int, int]:
+        """Begin an assignment; what is in hand of lost partitions is given up, of kept ones goes on."""
+        resume, fresh = self._progress.assign(self._progress.epoch + 1, positions)
+        self._inbound_epoch = epoch
+        self._abandon(lambda m: self._progress.partitions.get(m.record.partition) is not m.partition)
+        for agent, held in self._refused.items():
+            self._refused[agent] = [f for f in held if not f.job.message.is_abandoned]
+        self._known = {p: k for p, k in self._known.items() if p in positions and p not in fresh}
+        for partition in fresh:
+            known = await self._store.known_runs(self._name, self.links.inbound.topic, partition, positions[partition])
+            if known:
+                self._known[partition] = (max(s.run.offset for s in known.values()), known)
+        self._is_taking = True
+        self._is_draining = False
+        self._resubmit_held()
+        return resume
+
+    # a message's way
+
+    def _dispatch(self, message: InFlightMessage, links: Links) -> None:
+        record = message.record
+        known = self._known_runs_of(record)
+        traceparent = self._traceparent_of(record) if record.headers else None
+        for agent, runner in links.runners.items():
+            run_id = run_id_for(self._name, record, agent)
+            job = RunJob(
+                message=message,
+                agent_name=agent,
+                runner=runner,
+                run_id=run_id,
+                lane=self._lane(record, links),
+                traceparent=traceparent,
+            )
+            before = known.get(run_id) if known else None
+            if before is None or not self._take_up(job, before):
+                self._pool_of(agent).submit(job)
+
+    def _known_runs_of(self, record: Record) -> dict[str, StoredRun] | None:
+        entry = self._known.get(record.partition)
+        if entry is None:
+            return None
+        last, known = entry
+        if record.offset > last:
+            del self._known[record.partition]
+            return None
+        return known
+
+    def _resubmit_held(self) -> None:
+        held, self._held = self._held, []
+        for job in held:
+            if not job.message.is_abandoned:
+                self._pool_of(job.agent_name).submit(job)
+
+    def _take_up(self, job: RunJob, before: StoredRun) -> bool:
+        """Take over what an earlier process did of this run. False: it has to run (again)."""
+        run = before.run
+        if not run.status.is_terminal:
+            return False
+        if run.status is RunStatus.FAILED and (
+            self.links.inbound.on_failure is OnFailure.STOP
+            or (run.error is not None and run.error.type is ErrorType.MODEL_REFUSED)
+        ):
+            return False
+        if before.is_owed:
+            self._publisher.put(self._finished(job, run, is_text=before.is_text, is_stored=True))
+        else:
+            self._part_done(job.message)
+        return True
+
+    def _lane(self, record: Record, links: Links) -> tuple[str, bytes | int] | None:
+        ordering = links.inbound.ordering
+        if ordering is Ordering.KEY:
+            return None if record.key is None else (self._name, record.key)
+        return (self._name, record.partition) if ordering is Ordering.PARTITION else None
+
+    async def work(self, job: RunJob) -> None:
+        """Run one job; called by a worker of the agent's pool."""
+        if job.message.is_abandoned:
+            return
+        if self._is_draining:
+            self._held.append(job)
+            return
+        if job.run_id in self._cancelled:
+            self._cancelled.discard(job.run_id)
+            self._finish(job, RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled before it began")))
+            return
+        record = job.message.record
+        job.started_at_us = self._clock.now_us()
+        job.recorder = RunRecorder()
+        self._running[job.run_id] = job
+        self._quiet.clear()
+        try:
+            request = RunRequest(
+                run_id=job.run_id,
+                agent_name=job.agent_name,
+                connector=self._name,
+                timestamp_ms=record.timestamp_ms,
+                payload=self._codec.payload(record),
+                traceparent=job.traceparent,
+            )
+            outcome = await job.runner.run(request, job.recorder)
+        except asyncio.CancelledError:
+            if not job.is_cancelled:
+                raise
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()
+            outcome = RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled by an operator"))
+        except Exception as error:  # noqa: BLE001 - a runner's bug fails its run, never the consumer
+            _log.exception("run %s of agent %s", job.run_id, job.agent_name)
+            outcome = RunOutcome(None, error=RunError(ErrorType.INTERNAL, f"{type(error).__name__}: {error}"))
+        finally:
+            del self._running[job.run_id]
+            if not self._running:
+                self._quiet.set()
+        self._finish(job, outcome)
+
+    def _finish(self, job: RunJob, outcome: RunOutcome) -> None:
+        """An outcome is there: a terminal run, to be stored and published; or a refusal that may be one of ten."""
+        if job.message.is_abandoned:
+            return
+        run = self._terminal_run(job, outcome)
+        finished = self._finished(job, run, is_text=outcome.is_text, is_stored=False)
+        if run.status is RunStatus.FAILED and self.links.inbound.on_failure is OnFailure.STOP:
+            # at once, before the next message of its key begins: the connector halts when this is stored
+            self._is_taking, self._is_draining = False, True
+        is_refusal = outcome.error is not None and outcome.error.type is ErrorType.MODEL_REFUSED
+        if is_refusal:
+            self._hold_refused(job.agent_name, finished)
+            return
+        for held in self._refused.pop(job.agent_name, ()):
+            self._publisher.put(held)
+        self._publisher.put(finished)
+
+    def _hold_refused(self, agent: str, finished: Finished) -> None:
+        held = self._refused.setdefault(agent, [])
+        held.append(finished)
+        self._publisher.record_only(finished)
+        if len(held) >= MAX_REFUSALS:
+            detail = "" if finished.run.error is None else finished.run.error.message
+            fault = Fault(FaultCode.MODEL_REFUSED, {"agent": agent, "detail": detail, "count": len(held)})
+            self.halt(fault)
+        elif self._is_full and self._inbound is not None:
+            self._inbound.wake()
+
+    def _terminal_run(self, job: RunJob, outcome: RunOutcome) -> Run:
+        recorder = job.recorder or RunRecorder()
+        if outcome.error is None:
+            status = RunStatus.COMPLETED
+        elif outcome.error.type is ErrorType.CANCELLED:
+            status = RunStatus.CANCELLED
+        else:
+            status = RunStatus.FAILED
+        return self._run(job, status, recorder, outcome.output if outcome.error is None else None, outcome.error)
+
+    def _run(
+        self, job: RunJob, status: RunStatus, recorder: RunRecorder, output: Any = None, error: RunError | None = None
+    ) -> Run:
+        record = job.message.record
+        return Run(
+            run_id=job.run_id,
+            agent_name=job.agent_name,
+            status=status,
+            output=output,
+            error=error,
+            started_at_us=job.started_at_us,
+            ended_at_us=self._clock.now_us() if status.is_terminal else None,
+            token_usage=recorder.token_usage,
+            connector=self._name,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            timestamp_ms=record.timestamp_ms,
+            key=self._codec.key_text(record.key),
+            attempts=recorder.attempts,
+            cost=recorder.cost,
+            stand_ins=(*self.links.stand_ins, *sorted(recorder.stand_ins))
+            if recorder.stand_ins
+            else self.links.stand_ins,
+        )
+
+    def _finished(self, job: RunJob, run: Run, *, is_text: bool, is_stored: bool) -> Finished:
+        return Finished(
+            job=job,
+            run=run,
+            is_text=is_text,
+            is_stored=is_stored,
+            outbound=self.links.for_agent(job.agent_name),
+            inbound=self.links.inbound,
+            dead_letter=self.links.dead_letter,
+        )
+
+    # the end of a message
+
+    def _on_settled(self, finished: Finished) -> None:
+        """Stored, published and acknowledged; or failed for good under `stop`."""
+        if finished.must_stop and not finished.job.message.is_abandoned:
+            detail = "" if finished.run.error is None else finished.run.error.message
+            self.halt(
+                Fault(
+                    FaultCode.RUN_FAILED_STOP,
+                    {"place": finished.run.place, "agent": finished.run.agent_name, "detail": detail},
+                )
+            )
+            return
+        self._part_done(finished.job.message)
+
+    def _part_done(self, message: InFlightMessage) -> None:
+        message.pending -= 1
+        if message.pending == 0 and not message.is_abandoned:
+            self._message_done(message)
+
+    def _message_done(self, message: InFlightMessage) -> None:
+        record = message.record
+        message.partition.finish(record.offset)
+        del self._messages[record.partition, record.offset]
+        self._dirty.set()
+        if self._is_full and self._inbound is not None:
+            self._is_full = False
+            self._inbound.wake()
+
+    def _abandon(self, is_lost: Callable[[InFlightMessage], bool]) -> None:
+        lost = [m for m in self._messages.values() if is_lost(m)]
+        for message in lost:
+            message.is_abandoned = True
+            del self._messages[message.record.partition, message.record.offset]
+        if lost:
+            self._discard_jobs()
+
+    def _discard_jobs(self) -> None:
+        def is_abandoned(job: Job) -> bool:
+            return isinstance(job, RunJob) and job.message.is_abandoned
+
+        for agent in self.links.runners:
+            self._pool_of(agent).discard(is_abandoned)
+        for job in list(self._running.values()):
+            if job.message.is_abandoned and job.worker is not None:
+                job.worker.cancel()
+
+    # operator and life cycle
+
+    def halt(self, fault: Fault) -> None:
+        """Stop the connector with a fault: what is in hand is given up and stays uncommitted."""
+        if self._is_halted:
+            return
+        self._is_halted = True
+        self._is_taking = False
+        self._is_draining = True
+        self._on_halt(fault)
+
+    def cancel_run(self, run_id: str) -> bool:
+        """Cancel a queued or running job for good. False: it is not in hand."""
+        running = self._running.get(run_id)
+        if running is not None:
+            running.is_cancelled = True
+            if running.worker is not None:
+                running.worker.cancel()
+            return True
+        for message in self._messages.values():
+            for agent in self.links.runners:
+                if run_id_for(self._name, message.record, agent) == run_id:
+                    self._cancelled.add(run_id)
+                    return True
+        return False
+
+    def slow_runs(self, older_than_us: int) -> list[StoredRun]:
+        """Runs that began before a moment and were not announced yet, each returned once, as running."""
+        slow = []
+        for job in self._running.values():
+            if not job.is_announced and job.started_at_us is not None and job.started_at_us < older_than_us:
+                job.is_announced = True
+                run = self._run(job, RunStatus.RUNNING, job.recorder or RunRecorder())
+                slow.append(StoredRun(run=run, record=job.message.record))
+        return slow
+
+    def announce(self, change: RunChange, runs: Sequence[Run]) -> None:
+        """Tell subscribers about runs."""
+        if runs and self._wants_events():
+            self._publish_event(RunsChanged(at_us=self._clock.now_us(), change=change, runs=tuple(runs)))
+
+    @property
+    def in_flight(self) -> int:
+        """Messages taken in and not done."""
+        return len(self._messages)
+
+    async def commit(self) -> None:
+        """Commit what is done; trouble is left to the consumer, which will say so itself."""
+        inbound, inbound_epoch, epoch = self._inbound, self._inbound_epoch, self._progress.epoch
+        offsets = self._progress.to_commit()
+        if not offsets or inbound is None or inbound_epoch is None:
+            return
+        if await inbound.commit(inbound_epoch, offsets):
+            self._progress.acknowledge(epoch, offsets)
+
+    async def commit_forever(self) -> None:
+        """Commit whenever something got done, at most a few times a second."""
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            try:
+                await self.commit()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next commit covers it
+                _log.warning("commit for %s failed, the next one covers it: %s", self._name, error)
+            await self._clock.sleep(COMMIT_INTERVAL_S)
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Take nothing in, begin nothing, let what runs finish and be published, commit. False: time ran out."""
+        self._is_taking = False
+        self._is_draining = True
+        started_s = self._clock.monotonic_s()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._quiet.wait()
+        except TimeoutError:
+            finished = False
+        else:
+            left_s = timeout_s - (self._clock.monotonic_s() - started_s)
+            finished = await self._publisher.flushed(max(left_s, 0.1))
+        await self.commit()
+        return finished
+
+    async def give_up(self) -> list[StoredRun]:
+        """Abandon all that is in hand; the runs go back to queued and are returned so. Nothing more is committed."""
+        requeued = [
+            StoredRun(run=self._run(job, RunStatus.QUEUED, RunRecorder()), record=job.message.record)
+            for job in self._running.values()
+        ]
+        self._abandon(lambda _: True)
+        self._progress.partitions.clear()
+        self._held.clear()
+        self._refused.clear()
+        self._inbound_epoch = None
+        return requeued

@@ -1,0 +1,33 @@
+"""What one inbound connector's messages go through, in one version of the workspace: agents, and where results go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kafka_agent_studio.engine.ports import AgentRunner, Outbound
+from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundLink:
+    """An outbound connector and the producer that serves it."""
+
+    connector: OutboundConnector
+    producer: Outbound
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Replaced as a whole when files change: runs that began keep the runner they began with."""
+
+    inbound: InboundConnector
+    runners: Mapping[str, AgentRunner]
+    """The linked agents that exist, by name, in the order of the file."""
+    outbound: tuple[OutboundLink, ...]
+    dead_letter: Outbound | None
+    """The producer of the inbound connector's own cluster, where it dead-letters."""
+    stand_ins: tuple[str, ...] = ()
+    """What stands in for this connector whatever the agent does: "sandbox" or nothing."""
+
+    def for_agent(self, agent: str) -> tuple[OutboundLink, ...]:
+        """The outbound connectors that publish what `agent` makes of this connector's messages."""
+        return tuple(o for o in self.outbound if o.connector.takes(agent=agent, inbound=self.inbound.name))

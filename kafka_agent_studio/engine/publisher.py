@@ -1,0 +1,326 @@
+"""Finished runs on their way out: stored first, then published and acknowledged, then settled; in batches, in order.
+
+While one batch is being stored the next one gathers, and a few deliveries are under way at a time. A result that
+its topic does not take becomes a failed run; the rest of its batch is not touched by that.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from kafka_agent_studio.api.events import RunChange
+from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.jobs import RunJob
+from kafka_agent_studio.engine.links import OutboundLink
+from kafka_agent_studio.engine.ports import (
+    FaultError,
+    Outbound,
+    OutboundRecord,
+    RecordPlace,
+    RecordTooLargeError,
+    RunStoreWriter,
+    StoredRun,
+)
+from kafka_agent_studio.engine.results import Encode, dead_letter, is_published, result_record
+from kafka_agent_studio.engine.tasks import TaskGroupOwner
+from kafka_agent_studio.model.connector import InboundConnector, OnFailure, PayloadForm
+from kafka_agent_studio.model.message import Published
+from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
+
+MAX_BATCH = 1000
+MAX_DELIVERIES = 4
+STORE_RETRY_S = 2.0
+DEAD_LETTER = "dead_letter"
+"""Stands in Published.connector for the dead letter topic, which no outbound connector serves."""
+
+_log = logging.getLogger(__name__)
+
+
+class Finished(msgspec.Struct):
+    """A terminal run with all that is needed to publish it, as the links were when it finished."""
+
+    job: RunJob
+    run: Run
+    is_text: bool
+    is_stored: bool
+    outbound: tuple[OutboundLink, ...]
+    inbound: InboundConnector
+    dead_letter: Outbound | None
+    must_stop: bool = False
+    """The run failed for good under `on_failure: stop`."""
+
+
+class _Delivery(msgspec.Struct):
+    """One record of one run on its way; `link` None is the dead letter."""
+
+    finished: Finished
+    link: OutboundLink | None
+    producer: Outbound
+    record: OutboundRecord
+
+
+class Publisher:
+    """Stores and publishes the finished runs of one connector."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        store: RunStoreWriter,
+        encode: Encode,
+        clock: Clock,
+        counters: Counters,
+        announce: Callable[[RunChange, Sequence[Run]], None],
+        on_store_trouble: Callable[[Fault | None], None],
+    ) -> None:
+        self._store = store
+        self._encode = encode
+        self._clock = clock
+        self._counters = counters
+        self._announce = announce
+        self._on_store_trouble = on_store_trouble
+        self.on_settled: Callable[[Finished], None] = lambda _: None
+        self._queue: deque[tuple[Finished, bool]] = deque()
+        self._wakeup = asyncio.Event()
+        self._busy = 0
+        self._flushed = asyncio.Event()
+        self._flushed.set()
+        self._deliveries = asyncio.Semaphore(MAX_DELIVERIES)
+        self._tasks = TaskGroupOwner(name=f"publisher/{name}")
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._tasks.start("batches", self._work_forever())
+
+    def put(self, finished: Finished) -> None:
+        """Queue a terminal run: it is stored, published, and settled."""
+        self._enqueue(finished, publish=True)
+
+    def record_only(self, finished: Finished) -> None:
+        """Queue a terminal run to be stored and shown, and nothing else for now."""
+        self._enqueue(finished, publish=False)
+
+    def _enqueue(self, finished: Finished, *, publish: bool) -> None:
+        self._queue.append((finished, publish))
+        self._flushed.clear()
+        self._wakeup.set()
+
+    async def flushed(self, timeout_s: float) -> bool:
+        """Wait until all that was put is settled. False: time ran out."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._flushed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Stop at once; what is stored and not acknowledged stays owed in the store."""
+        await self._tasks.close()
+        self._queue.clear()
+        self._flushed.set()
+
+    # batches
+
+    async def _work_forever(self) -> None:
+        while True:
+            await self._wakeup.wait()
+            self._wakeup.clear()
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+                self._busy += 1
+                await self._store_batch(batch)
+                await self._deliveries.acquire()
+                self._tasks.start("delivery", self._deliver_batch([f for f, publish in batch if publish]))
+
+    async def _store_batch(self, batch: list[tuple[Finished, bool]]) -> None:
+        entries = []
+        for finished, publish in batch:
+            if finished.is_stored or finished.job.message.is_abandoned:
+                continue
+            entries.append(self._entry(finished, is_owed=publish and self._owes(finished)))
+            finished.is_stored = True
+        if entries:
+            await self._save(entries)
+            runs = [e.run for e in entries]
+            self._count(runs)
+            self._announce(RunChange.FINISHED, runs)
+
+    def _entry(self, finished: Finished, *, is_owed: bool) -> StoredRun:
+        job = finished.job
+        return StoredRun(
+            run=finished.run,
+            spans=() if job.recorder is None else tuple(job.recorder.spans),
+            record=job.message.record,
+            is_text=finished.is_text,
+            is_owed=is_owed,
+        )
+
+    async def _save(self, entries: list[StoredRun]) -> None:
+        """Store, however long the disk is full: nothing is published that could not be finished after a crash."""
+        in_trouble = False
+        while True:
+            try:
+                await self._store.save(entries)
+            except FaultError as error:
+                in_trouble = True
+                self._on_store_trouble(error.fault)
+                await self._clock.sleep(STORE_RETRY_S)
+            else:
+                if in_trouble:
+                    self._on_store_trouble(None)
+                return
+
+    def _count(self, runs: list[Run]) -> None:
+        counters = self._counters
+        for run in runs:
+            if run.status is RunStatus.COMPLETED:
+                counters.completed += 1
+            elif run.status is RunStatus.FAILED:
+                counters.failed += 1
+            else:
+                counters.cancelled += 1
+            counters.tokens += run.token_usage.total_tokens
+            counters.cost += run.cost or 0.0
+
+    @staticmethod
+    def _owes(finished: Finished) -> bool:
+        run = finished.run
+        if run.status is RunStatus.FAILED and finished.inbound.on_failure is OnFailure.DEAD_LETTER:
+            return True
+        return any(is_published(run, link.connector, is_text=finished.is_text) for link in finished.outbound)
+
+    # deliveries
+
+    async def _deliver_batch(self, batch: list[Finished]) -> None:
+        try:
+            live = [f for f in batch if not f.job.message.is_abandoned]
+            deliveries = [d for f in live for d in self._deliveries_of(f)]
+            published: dict[str, list[Published]] = {}
+            failed = await self._send(deliveries, published)
+            if failed:
+                await self._replace_too_large(failed, published)
+            await self._settle(live, published, {f.run.run_id for f in (d.finished for d, _ in failed)})
+        finally:
+            self._deliveries.release()
+            self._busy -= 1
+            if not self._busy and not self._queue:
+                self._flushed.set()
+
+    def _deliveries_of(self, finished: Finished) -> list[_Delivery]:
+        run = finished.run
+        deliveries = [
+            self._delivery(finished, link)
+            for link in finished.outbound
+            if is_published(run, link.connector, is_text=finished.is_text)
+        ]
+        if run.status is RunStatus.FAILED:
+            deliveries += self._on_failure(finished)
+        return deliveries
+
+    def _delivery(self, finished: Finished, link: OutboundLink) -> _Delivery:
+        record = result_record(
+            finished.run,
+            link.connector,
+            source=finished.job.message.record,
+            is_text=finished.is_text,
+            traceparent=finished.job.traceparent,
+            encode=self._encode,
+        )
+        return _Delivery(finished, link, link.producer, record)
+
+    def _on_failure(self, finished: Finished) -> list[_Delivery]:
+        """What the inbound connector's on_failure asks for a failed run."""
+        inbound = finished.inbound
+        if inbound.on_failure is OnFailure.STOP:
+            finished.must_stop = True
+        elif inbound.on_failure is OnFailure.DEAD_LETTER and finished.dead_letter and inbound.dead_letter_topic:
+            record = dead_letter(
+                finished.run,
+                source=finished.job.message.record,
+                topic=inbound.dead_letter_topic,
+                encode=self._encode,
+            )
+            return [_Delivery(finished, None, finished.dead_letter, record)]
+        return []
+
+    async def _send(
+        self, deliveries: list[_Delivery], published: dict[str, list[Published]]
+    ) -> list[tuple[_Delivery, RecordTooLargeError]]:
+        """Send, wait for every acknowledgement, note the places; returns what its topic is too small for."""
+        by_producer: dict[int, list[_Delivery]] = {}
+        for delivery in deliveries:
+            by_producer.setdefault(id(delivery.producer), []).append(delivery)
+        sends = [group[0].producer.send([d.record for d in group]) for group in by_producer.values()]
+        answers = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
+        too_large = []
+        for group, places in zip(by_producer.values(), answers, strict=True):
+            for delivery, place in zip(group, places, strict=True):
+                if isinstance(place, RecordTooLargeError):
+                    too_large.append((delivery, place))
+                else:
+                    self._note(delivery, place, published)
+        return too_large
+
+    @staticmethod
+    def _note(delivery: _Delivery, place: RecordPlace, published: dict[str, list[Published]]) -> None:
+        name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
+        published.setdefault(delivery.finished.run.run_id, []).append(
+            Published(name, place.topic, place.partition, place.offset)
+        )
+
+    async def _replace_too_large(
+        self, failed: list[tuple[_Delivery, RecordTooLargeError]], published: dict[str, list[Published]]
+    ) -> None:
+        """A result too large makes its run failed: an envelope says so in its place, or on_failure applies."""
+        replacements: list[_Delivery] = []
+        for delivery, error in failed:
+            finished = delivery.finished
+            if delivery.link is None:
+                # the dead letter topic itself is too small: only a person can make room without losing the message
+                finished.must_stop = True
+                continue
+            was_failed = finished.run.status is RunStatus.FAILED
+            finished.run = msgspec.structs.replace(
+                finished.run,
+                status=RunStatus.FAILED,
+                output=None,
+                error=RunError(ErrorType.RESULT_TOO_LARGE, str(error)),
+            )
+            if delivery.link.connector.payload is PayloadForm.ENVELOPE:
+                replacements.append(self._delivery(finished, delivery.link))
+            elif not was_failed:
+                replacements += self._on_failure(finished)
+        for delivery, error in await self._send(replacements, published):
+            _log.error("%s: even the error does not fit: %s", delivery.record.topic, error)
+            delivery.finished.must_stop = True
+
+    async def _settle(self, batch: list[Finished], published: dict[str, list[Published]], changed: set[str]) -> None:
+        replaced = [self._entry(f, is_owed=False) for f in batch if f.run.run_id in changed]
+        if replaced:
+            await self._save(replaced)
+            self._counters.failed += len(replaced)
+            self._counters.completed -= len(replaced)
+        if published:
+            await self._mark([(run_id, tuple(places)) for run_id, places in published.items()])
+        told: list[Run] = []
+        for finished in batch:
+            places = published.get(finished.run.run_id)
+            if places or finished.run.run_id in changed:
+                finished.run = msgspec.structs.replace(finished.run, published=tuple(places or ()))
+                told.append(finished.run)
+            self.on_settled(finished)
+        self._counters.published += sum(map(len, published.values()))
+        self._announce(RunChange.PUBLISHED, told)
+
+    async def _mark(self, entries: list[tuple[str, tuple[Published, ...]]]) -> None:
+        try:
+            await self._store.mark_published(entries)
+        except FaultError as error:
+            # acknowledged all the same; at worst these are published again after a crash
+            self._on_store_trouble(error.fault)
