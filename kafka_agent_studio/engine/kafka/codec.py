@@ -1,0 +1,162 @@
+"""Records to payloads and results to bytes, exactly as CONTRACT §2 has it. It is on the path of every message."""
+
+import re
+from base64 import b64encode
+from itertools import accumulate
+from typing import Any
+
+import msgspec
+
+from kafka_agent_studio.model.message import Record
+
+MAX_NESTING = 500
+"""JSON nested deeper than this counts as text."""
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND_OF_BRACKET = bytes.maketrans(b"{}", b"[]")
+_STEP = {ord("["): 1, ord("]"): -1}
+_PEELED = 6
+"""Levels taken off by replacing, which leaves next to nothing of what people write."""
+
+
+class UnencodableError(ValueError):
+    """A result has no JSON form; the message says what stands where, and what to return instead."""
+
+
+def payload_of(record: Record) -> dict[str, Any]:
+    """Return the payload an agent gets: the fields of a JSON object, or `message`, and `_kafka`. Never raises.
+
+    Each call makes new values: a tool may change them. Decimals are floats here; the record keeps its own digits.
+    """
+    value = record.value
+    if value is None:
+        payload: dict[str, Any] = {"message": None}
+    else:
+        decoded = _decoded(value)
+        payload = decoded if type(decoded) is dict else _as_message(value)
+    metadata = _metadata(record)
+    if "_kafka" in payload:
+        metadata["shadowed"] = payload.pop("_kafka")
+    payload["_kafka"] = metadata
+    return payload
+
+
+def key_text(key: bytes | None) -> tuple[str | None, bool]:
+    """Return a key as text, and whether that is base64 because the bytes are not UTF-8."""
+    if key is None:
+        return None, False
+    try:
+        return key.decode(), False
+    except UnicodeDecodeError:
+        return b64encode(key).decode(), True
+
+
+def to_json(value: Any) -> bytes:
+    """Return a result as JSON that every reader accepts.
+
+    NaN and the infinities become null, as in JavaScript; half a surrogate pair becomes U+FFFD; keys that are numbers
+    become text.
+
+    Raises:
+        UnencodableError: bytes (whose encoding only their author knows), an object without a JSON form, a key that is
+            neither text nor number, an integer of more than 4,300 digits, or a value that contains itself.
+    """
+    try:
+        _refuse_bytes(value, "output")
+        return msgspec.json.encode(value)
+    except UnencodableError:
+        raise
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_without_surrogates(value))
+    except RecursionError:
+        raise UnencodableError("the output is nested too deeply, or contains itself") from None
+    except (TypeError, ValueError) as error:
+        raise UnencodableError(f"the output has no JSON form: {error}") from None
+
+
+def to_text(text: str) -> bytes:
+    """Return plain text as UTF-8; half a surrogate pair becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _repaired(text).encode()
+
+
+def _decoded(value: bytes) -> Any:
+    """The JSON value, or None where it counts as text: whatever msgspec refuses, and what is nested too deeply."""
+    try:
+        if value.count(b"[") + value.count(b"{") > MAX_NESTING and _is_too_deep(value):
+            return None
+        return msgspec.json.decode(value)
+    except (ValueError, RecursionError, MemoryError):
+        # ValueError holds msgspec's DecodeError and ValidationError and UnicodeDecodeError.
+        return None
+
+
+def _is_too_deep(value: bytes) -> bool:
+    # msgspec stops at what is left of the interpreter's stack, which depends on who calls: this does not.
+    brackets = _STRING.sub(b"", value).translate(_ONE_KIND_OF_BRACKET, _ALL_BUT_BRACKETS)
+    for _ in range(_PEELED):
+        brackets = brackets.replace(b"[]", b"")  # takes the innermost level away, everywhere at once
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_NESTING - _PEELED
+
+
+def _as_message(value: bytes) -> dict[str, Any]:
+    try:
+        return {"message": value.decode()}
+    except UnicodeDecodeError:
+        return {"message": None, "message_base64": b64encode(value).decode()}
+
+
+def _metadata(record: Record) -> dict[str, Any]:
+    key, is_base64 = key_text(record.key)
+    metadata: dict[str, Any] = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp_ms,
+        "key": key,
+    }
+    if is_base64:
+        metadata["key_encoding"] = "base64"
+    if record.headers:
+        metadata["headers"] = [{"name": name, "value": _header_value(data)} for name, data in record.headers]
+    return metadata
+
+
+def _header_value(data: bytes | None) -> str | dict[str, str] | None:
+    text, is_base64 = key_text(data)
+    return {"base64": text or ""} if is_base64 else text
+
+
+def _refuse_bytes(value: Any, path: str) -> None:
+    kind = type(value)
+    if kind is dict:
+        for name, item in value.items():
+            if type(item) not in _PLAIN:
+                _refuse_bytes(item, f"{path}.{name}")
+    elif kind is list or kind is tuple:
+        for index, item in enumerate(value):
+            if type(item) not in _PLAIN:
+                _refuse_bytes(item, f"{path}[{index}]")
+    elif isinstance(value, bytes | bytearray | memoryview):
+        raise UnencodableError(f"{path} is {kind.__name__}: JSON has none; return text, or base64 of it")
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _repaired(value)
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def _repaired(text: str) -> str:
+    # Through UTF-16 two halves that belong together become one character, and only a lone one is replaced.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
