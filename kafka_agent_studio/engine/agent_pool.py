@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Protocol
 
-from kafka_agent_studio.engine.tasks import TaskGroupOwner
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 
 YIELD_EVERY_S = 0.004
 """A worker whose jobs never wait lets the event loop breathe this often."""

@@ -27,7 +27,7 @@ from kafka_agent_studio.engine.ports import (
     StoredRun,
 )
 from kafka_agent_studio.engine.results import Encode, dead_letter, is_published, result_record
-from kafka_agent_studio.engine.tasks import TaskGroupOwner
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.model.connector import InboundConnector, OnFailure, PayloadForm
 from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus

@@ -133,12 +133,12 @@ def _header_value(data: bytes | None) -> str | dict[str, str] | None:
 def _refuse_bytes(value: Any, path: str) -> None:
     kind = type(value)
     if kind is dict:
-        for name, item in value.items():
-            if type(item) not in _PLAIN:
+        if not _PLAIN.issuperset(map(type, value.values())):
+            for name, item in value.items():
                 _refuse_bytes(item, f"{path}.{name}")
     elif kind is list or kind is tuple:
-        for index, item in enumerate(value):
-            if type(item) not in _PLAIN:
+        if not _PLAIN.issuperset(map(type, value)):
+            for index, item in enumerate(value):
                 _refuse_bytes(item, f"{path}[{index}]")
     elif isinstance(value, bytes | bytearray | memoryview):
         raise UnencodableError(f"{path} is {kind.__name__}: JSON has none; return text, or base64 of it")
