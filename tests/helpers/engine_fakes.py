@@ -24,7 +24,7 @@ from kafka_agent_studio.engine.ports import (
     StoredRun,
 )
 from kafka_agent_studio.engine.publisher import Publisher
-from kafka_agent_studio.engine.tasks import TaskGroupOwner
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
 from kafka_agent_studio.model.run import RunStatus

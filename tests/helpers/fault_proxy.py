@@ -1,18 +1,15 @@
 """A loopback proxy between a client and a server that does to their connections what networks do."""
 
 import asyncio
-import contextlib
-import socket
-import struct
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
+from tests.helpers.bad_sockets import reset_on_close
 from tests.helpers.ports import LOOPBACK, free_ports
 
 _CHUNK_BYTES = 65536
 _CHUNKS_UNDER_WAY = 256
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class FaultMode(StrEnum):
@@ -44,7 +41,6 @@ class FaultProxy:
         self._changed = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._links: set[_Link] = set()
-        self._serving: set[asyncio.Task[None]] = set()
         self.connections_accepted = 0
 
     async def __aenter__(self) -> Self:
@@ -96,8 +92,8 @@ class FaultProxy:
         """Reset all connections and let go of the port."""
         self._stop_listening()
         self.reset_connections()
-        if self._serving:
-            await asyncio.wait(self._serving)
+        if self._links:
+            await asyncio.wait([link.task for link in self._links])
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
@@ -110,26 +106,23 @@ class FaultProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._serving.add(task)
-        link = _Link(client=writer)
+        link = _Link(task=task, client=writer)
         self._links.add(link)
         self.connections_accepted += 1
         try:
             await self._until_not(FaultMode.BLACK_HOLE)
-            if self._mode is not FaultMode.RESET:
-                await self._connect_and_pump(link, reader)
-        except OSError:
-            # The server refuses or either side was cut: the client sees a reset.
-            pass
+            if self._mode is FaultMode.RESET:
+                link.reset()
+            await self._connect_and_pump(link, reader)
+        except* (OSError, asyncio.CancelledError):
+            # Cut on purpose, or by either side, or the server refuses: the client hears of it by a reset.
+            link.cut()
         finally:
-            link.reset()
+            link.close()
             self._links.discard(link)
-            self._serving.discard(task)
 
     async def _connect_and_pump(self, link: "_Link", client_reader: asyncio.StreamReader) -> None:
         server_reader, link.server = await asyncio.open_connection(*self._target)
-        if link.was_reset:
-            return
         pumps = (
             self._pump(link, client_reader, link.server, are_answers=False),
             self._pump(link, server_reader, link.client, are_answers=True),
@@ -172,20 +165,29 @@ class FaultProxy:
 
 
 class _Link:
-    """A client's connection and the one to the server that belongs to it."""
+    """A client's connection, the one to the server that belongs to it, and the task that carries their bytes."""
 
-    def __init__(self, *, client: asyncio.StreamWriter) -> None:
+    def __init__(self, *, task: "asyncio.Task[None]", client: asyncio.StreamWriter) -> None:
+        self.task = task
         self.client = client
         self.server: asyncio.StreamWriter | None = None
         self.lost_bytes = False
-        self.was_reset = False
 
     def reset(self) -> None:
-        """Cut both connections with a TCP reset rather than an orderly end."""
-        self.was_reset = True
-        for writer in (self.client, self.server):
-            if writer is None:
-                continue
-            with contextlib.suppress(OSError):
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        """Cut both connections and end the task."""
+        self.cut()
+        self.task.cancel()
+
+    def cut(self) -> None:
+        """End both connections with a TCP reset; what is under way is lost."""
+        for writer in self._writers():
+            reset_on_close(writer)
             writer.transport.abort()
+
+    def close(self) -> None:
+        """End both connections in good order, after what was written; nothing more happens to those that were cut."""
+        for writer in self._writers():
+            writer.close()
+
+    def _writers(self) -> list[asyncio.StreamWriter]:
+        return [writer for writer in (self.client, self.server) if writer is not None]

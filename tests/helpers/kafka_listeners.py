@@ -130,6 +130,9 @@ def _node(*, data_folder: Path, ports: BrokerPorts) -> dict[str, str]:
         "group.min.session.timeout.ms": "1000",
         "log.retention.check.interval.ms": "1000",
         "controlled.shutdown.enable": "false",
+        # A restarted broker is let in when the session of its former self is over: by default after 9 s.
+        "broker.session.timeout.ms": "3000",
+        "broker.heartbeat.interval.ms": "500",
         "transaction.state.log.min.isr": "1",
         "share.coordinator.state.topic.min.isr": "1",
     }

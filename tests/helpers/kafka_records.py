@@ -77,6 +77,8 @@ class KafkaRecords:
             KafkaException: the broker refused one, or did not take it in time.
         """
         producer = self._producer or self._new_producer()
+        # Kept for its sequence numbers, it would otherwise learn of added partitions minutes later.
+        producer.list_topics(topic, timeout=_TIMEOUT_S)
         answers: list[_Answer] = []
         for record in records:
             answers.append(_Answer())
@@ -132,7 +134,7 @@ class KafkaRecords:
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": isolation,
-                "fetch.wait.max.ms": 100,
+                "fetch.wait.max.ms": 20,
             }
         )
         try:
@@ -147,7 +149,7 @@ class KafkaRecords:
                     if unread is None and count is None:
                         return []
                     continue
-                for message in consumer.consume(1000, timeout=0.1):
+                for message in consumer.consume(1000, timeout=0.01):
                     error = message.error()
                     if error is None:
                         records.append(_read_record(message))
