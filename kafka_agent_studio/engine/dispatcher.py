@@ -13,7 +13,7 @@ partition does. Progress of an older assignment is never committed.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from kafka_agent_studio.api.events import MessagesReceived, RunChange, RunsChanged
 from kafka_agent_studio.api.faults import Fault, FaultCode
@@ -21,6 +21,7 @@ from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.counters import Counters
 from kafka_agent_studio.engine.jobs import InFlightMessage, RunJob
+from kafka_agent_studio.engine.kafka.codec import key_text, payload_of
 from kafka_agent_studio.engine.links import Links
 from kafka_agent_studio.engine.ports import Inbound, RunOutcome, RunRecorder, RunRequest, RunStoreWriter, StoredRun
 from kafka_agent_studio.engine.progress import ConnectorProgress
@@ -41,18 +42,6 @@ COMMIT_INTERVAL_S = 0.2
 _log = logging.getLogger(__name__)
 
 
-class Codec(Protocol):
-    """Record → payload, and the key as people read it."""
-
-    def payload(self, record: Record) -> dict[str, Any]:
-        """Return what the agent gets; a new dict at each call."""
-        ...
-
-    def key_text(self, key: bytes | None) -> str | None:
-        """Return the key as text; base64 where it is not UTF-8."""
-        ...
-
-
 class Dispatcher:
     """The pipeline of one inbound connector; an InboundListener for its consumer."""
 
@@ -62,7 +51,6 @@ class Dispatcher:
         links: Links,
         pool_of: Callable[[str], AgentPool],
         store: RunStoreWriter,
-        codec: Codec,
         clock: Clock,
         publish_event: Callable[[Any], None],
         wants_events: Callable[[], bool],
@@ -77,7 +65,6 @@ class Dispatcher:
         self._name = links.inbound.name
         self._pool_of = pool_of
         self._store = store
-        self._codec = codec
         self._clock = clock
         self._publish_event = publish_event
         self._wants_events = wants_events
@@ -250,7 +237,7 @@ class Dispatcher:
                 agent_name=job.agent_name,
                 connector=self._name,
                 timestamp_ms=record.timestamp_ms,
-                payload=self._codec.payload(record),
+                payload=payload_of(record),
                 traceparent=job.traceparent,
             )
             outcome = await job.runner.run(request, job.recorder)
@@ -326,7 +313,7 @@ class Dispatcher:
             partition=record.partition,
             offset=record.offset,
             timestamp_ms=record.timestamp_ms,
-            key=self._codec.key_text(record.key),
+            key=key_text(record.key)[0],
             attempts=recorder.attempts,
             cost=recorder.cost,
             stand_ins=(*self.links.stand_ins, *sorted(recorder.stand_ins))

@@ -13,6 +13,7 @@ import msgspec
 
 from kafka_agent_studio.api.events import RunChange
 from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.counters import Counters
 from kafka_agent_studio.engine.jobs import RunJob
@@ -26,8 +27,7 @@ from kafka_agent_studio.engine.ports import (
     RunStoreWriter,
     StoredRun,
 )
-from kafka_agent_studio.engine.results import Encode, dead_letter, is_published, result_record
-from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.results import dead_letter, is_published, result_record
 from kafka_agent_studio.model.connector import InboundConnector, OnFailure, PayloadForm
 from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
@@ -72,14 +72,12 @@ class Publisher:
         *,
         name: str,
         store: RunStoreWriter,
-        encode: Encode,
         clock: Clock,
         counters: Counters,
         announce: Callable[[RunChange, Sequence[Run]], None],
         on_store_trouble: Callable[[Fault | None], None],
     ) -> None:
         self._store = store
-        self._encode = encode
         self._clock = clock
         self._counters = counters
         self._announce = announce
@@ -230,7 +228,6 @@ class Publisher:
             source=finished.job.message.record,
             is_text=finished.is_text,
             traceparent=finished.job.traceparent,
-            encode=self._encode,
         )
         return _Delivery(finished, link, link.producer, record)
 
@@ -244,7 +241,6 @@ class Publisher:
                 finished.run,
                 source=finished.job.message.record,
                 topic=inbound.dead_letter_topic,
-                encode=self._encode,
             )
             return [_Delivery(finished, None, finished.dead_letter, record)]
         return []

@@ -1,14 +1,10 @@
 """From a finished run to the records that leave: result envelopes, outputs alone, and dead letters."""
 
-from collections.abc import Callable
-from typing import Any
-
+from kafka_agent_studio.engine.kafka.codec import to_json, to_text
 from kafka_agent_studio.engine.ports import OutboundRecord
 from kafka_agent_studio.model.connector import OutboundConnector, PayloadForm, Publish
 from kafka_agent_studio.model.message import Headers, Record
 from kafka_agent_studio.model.run import Run, RunStatus, envelope
-
-Encode = Callable[[Any], bytes]
 
 
 def is_published(run: Run, outbound: OutboundConnector, *, is_text: bool) -> bool:
@@ -20,15 +16,15 @@ def is_published(run: Run, outbound: OutboundConnector, *, is_text: bool) -> boo
 
 
 def result_record(
-    run: Run, outbound: OutboundConnector, *, source: Record, is_text: bool, traceparent: str | None, encode: Encode
+    run: Run, outbound: OutboundConnector, *, source: Record, is_text: bool, traceparent: str | None
 ) -> OutboundRecord:
     """Return the record that publishes `run`: the inbound key byte for byte, else the run id."""
     if outbound.payload is PayloadForm.ENVELOPE:
-        value = encode(envelope(run))
+        value = to_json(envelope(run))
     elif is_text:
-        value = str(run.output).encode("utf-8", errors="replace")
+        value = to_text(str(run.output))
     else:
-        value = encode(run.output)
+        value = to_json(run.output)
     has_key = source.key is not None
     headers: list[tuple[str, bytes | None]] = [
         ("studio.run_id", run.run_id.encode()),
@@ -42,14 +38,14 @@ def result_record(
     return OutboundRecord(topic=outbound.topic, key=key, value=value, headers=tuple(headers))
 
 
-def dead_letter(run: Run, *, source: Record, topic: str, encode: Encode) -> OutboundRecord:
+def dead_letter(run: Run, *, source: Record, topic: str) -> OutboundRecord:
     """Return the original record for the dead letter topic, with what went wrong in its headers.
 
     Headers of an earlier dead-lettering are replaced, so that a redriven message does not collect them.
     """
     error = None if run.error is None else {"type": run.error.type.value, "message": run.error.message}
     added: Headers = (
-        ("studio.error", encode(error)),
+        ("studio.error", to_json(error)),
         ("studio.agent", run.agent_name.encode()),
         ("studio.run_id", run.run_id.encode()),
         ("studio.source", source.place.encode()),

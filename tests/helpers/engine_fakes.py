@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 from kafka_agent_studio.engine.clock import SystemClock
 from kafka_agent_studio.engine.counters import Counters
@@ -24,7 +25,6 @@ from kafka_agent_studio.engine.ports import (
     StoredRun,
 )
 from kafka_agent_studio.engine.publisher import Publisher
-from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
 from kafka_agent_studio.model.run import RunStatus
@@ -166,24 +166,9 @@ class ScriptedRunner:
         self.offsets: list[int] = []
 
     async def run(self, request: RunRequest, recorder: RunRecorder) -> RunOutcome:
-        self.offsets.append(request.payload["offset"])
+        self.offsets.append(request.payload["_kafka"]["offset"])
         outcome = self.answer(request)
         return outcome if isinstance(outcome, RunOutcome) else await outcome
-
-
-class PlainCodec:
-    """The payload is the offset alone."""
-
-    def payload(self, record: Record) -> dict[str, Any]:
-        return {"offset": record.offset}
-
-    def key_text(self, key: bytes | None) -> str | None:
-        return None if key is None else key.decode(errors="replace")
-
-
-def encode(value: Any) -> bytes:
-    """JSON as the tests read it."""
-    return msgspec.json.encode(value)
 
 
 class Pipeline:
@@ -219,7 +204,6 @@ class Pipeline:
         self.publisher = Publisher(
             name="orders-in",
             store=self.store,
-            encode=encode,
             clock=clock,
             counters=self.counters,
             announce=lambda change, runs: self.dispatcher.announce(change, runs),
@@ -234,7 +218,6 @@ class Pipeline:
             ),
             pool_of=lambda _: self.pool,
             store=self.store,
-            codec=PlainCodec(),
             clock=clock,
             publish_event=self.events.append,
             wants_events=lambda: True,

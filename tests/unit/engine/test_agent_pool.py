@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
-from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 
 
 class Task:

@@ -36,12 +36,12 @@ async def build() -> AsyncIterator[Build]:
 
 
 def done(request: RunRequest) -> RunOutcome:
-    return RunOutcome({"offset": request.payload["offset"]})
+    return RunOutcome({"offset": request.payload["_kafka"]["offset"]})
 
 
 def failing(*offsets: int, kind: ErrorType = ErrorType.TOOL_ERROR) -> Callable[[RunRequest], RunOutcome]:
     def answer(request: RunRequest) -> RunOutcome:
-        if request.payload["offset"] in offsets:
+        if request.payload["_kafka"]["offset"] in offsets:
             return RunOutcome(None, error=RunError(kind, "it broke"))
         return done(request)
 
@@ -91,7 +91,7 @@ async def test_parallel_work_never_skips_a_message(build: Build) -> None:
     slow = asyncio.Event()
 
     async def answer(request: RunRequest) -> RunOutcome:
-        if request.payload["offset"] == 1:
+        if request.payload["_kafka"]["offset"] == 1:
             await slow.wait()
         return done(request)
 
@@ -201,7 +201,7 @@ async def test_a_success_between_refusals_settles_them(build: Build) -> None:
 
 async def test_a_result_too_large_becomes_a_failed_envelope_and_holds_up_nothing(build: Build) -> None:
     def answer(request: RunRequest) -> RunOutcome:
-        return RunOutcome("x" * (5000 if request.payload["offset"] == 0 else 5), is_text=True)
+        return RunOutcome("x" * (5000 if request.payload["_kafka"]["offset"] == 0 else 5), is_text=True)
 
     pipeline = build(answer=answer, outbound=[make_outbound()], producer=MemoryProducer(max_size_bytes=1000))
     await pipeline.start()
@@ -325,7 +325,7 @@ async def test_revocation_holds_what_has_not_begun_and_a_kept_partition_goes_on_
 async def test_skip_empty_publishes_nothing_for_null_and_empty_text(build: Build) -> None:
     answers = {0: RunOutcome(None), 1: RunOutcome("", is_text=True), 2: RunOutcome("text", is_text=True)}
     pipeline = build(
-        answer=lambda request: answers[request.payload["offset"]],
+        answer=lambda request: answers[request.payload["_kafka"]["offset"]],
         outbound=[make_outbound(skip_empty=True, payload="output")],
     )
     await pipeline.start()
