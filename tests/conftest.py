@@ -76,7 +76,7 @@ def kafka() -> Iterator[ApacheKafka]:
     """The Apache Kafka of this run, started when the first test asks for it.
 
     Shared: a test uses topics and groups of its own (`unique_name`), takes away what it granted to a user, sets a
-    changed password back, and leaves the broker running.
+    changed password back, and leaves the broker running: kafka.killed() and kafka.frozen() see to that.
     """
     with ApacheKafka() as broker:
         yield broker

@@ -158,6 +158,15 @@ class ApacheKafka:
         finally:
             self.thaw()
 
+    @contextlib.contextmanager
+    def killed(self) -> Iterator[None]:
+        """Kill the broker for the length of a `with` block; it is back when the block is left."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
     def close(self) -> None:
         """Kill the broker and remove everything that it left, unless the folder was given."""
         self.kill()

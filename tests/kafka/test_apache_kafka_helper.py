@@ -204,10 +204,8 @@ async def test_each_fault_of_the_proxy_ends_and_nothing_is_lost(
 async def test_data_passwords_and_ports_outlive_a_kill(kafka: ApacheKafka, topic: str) -> None:
     where = kafka.records.produce(topic, "before")
     pid = kafka.pid
-    kafka.kill()
-    with pytest.raises(ConnectionRefusedError):
+    with kafka.killed(), pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(*kafka.bootstrap().split(":"))
-    kafka.start()
     assert kafka.pid != pid
     assert where == (0, 0)
     assert kafka.records.produce(topic, "after") == (0, 1)
