@@ -166,6 +166,7 @@ class Dispatcher:
         for agent, runner in links.runners.items():
             run_id = run_id_for(self._name, record, agent)
             job = RunJob(
+                dispatcher=self,
                 message=message,
                 agent_name=agent,
                 runner=runner,

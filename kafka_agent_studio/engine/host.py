@@ -82,7 +82,7 @@ class EngineHost:
         try:
             with asyncio.Runner() as runner:
                 runner.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, or logged
             if self._ready.done():
                 _log.exception("the engine's thread ended")
             else:

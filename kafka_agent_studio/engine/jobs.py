@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable
+from typing import Protocol
 
 from kafka_agent_studio.engine.ports import AgentRunner, RunOutcome, RunRecorder
 from kafka_agent_studio.engine.progress import PartitionProgress
@@ -22,11 +23,20 @@ class InFlightMessage:
         """The partition went to another member, or the connector stopped: nothing of it is committed any more."""
 
 
+class JobOwner(Protocol):
+    """Who runs a job's work: the dispatcher that made it."""
+
+    async def work(self, job: "RunJob") -> None:
+        """Run one job to its end."""
+        ...
+
+
 class RunJob:
     """One message for one agent: what AgentPool runs."""
 
     __slots__ = (
         "agent_name",
+        "dispatcher",
         "is_announced",
         "is_cancelled",
         "lane",
@@ -44,6 +54,7 @@ class RunJob:
     def __init__(
         self,
         *,
+        dispatcher: JobOwner,
         message: InFlightMessage,
         agent_name: str,
         runner: AgentRunner,
@@ -51,6 +62,7 @@ class RunJob:
         lane: Hashable | None,
         traceparent: str | None,
     ) -> None:
+        self.dispatcher = dispatcher
         self.message = message
         self.agent_name = agent_name
         self.runner = runner

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from kafka_agent_studio.api.events import ConnectorState, ConnectorStatus
 from kafka_agent_studio.api.faults import Fault, FaultCode
+from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.ports import FaultError, Inbound, StoredRun
-from kafka_agent_studio.api.tasks import TaskGroupOwner
 
 SUSTAINED_S = 30.0
 """A connection that held this long was a good one: the next failure begins the backoff anew."""

@@ -198,7 +198,7 @@ class Pipeline:
 
         async def work(job: Job) -> None:
             assert isinstance(job, RunJob)
-            await self.dispatcher.work(job)
+            await job.dispatcher.work(job)
 
         self.pool = AgentPool(name="worker", max_concurrent=max_concurrent, work=work, tasks=self.tasks)
         self.publisher = Publisher(

@@ -1,0 +1,59 @@
+"""One version of the workspace, ready to run: who links to whom, on which cluster, with which runner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kafka_agent_studio.engine.kafka.cluster import Cluster, needs_sandbox, resolve_cluster
+from kafka_agent_studio.engine.ports import AgentRunner
+from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent
+from kafka_agent_studio.model.base import SANDBOX
+from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
+from kafka_agent_studio.model.workspace import AnyConnector, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A workspace with its runners and stand-ins. Replaced as a whole; nothing in it changes."""
+
+    workspace: Workspace
+    runners: Mapping[str, AgentRunner]
+    sandbox: bool
+    """The embedded broker stands in for every connection."""
+    rehearse: bool
+    sandbox_address: str | None
+    """None where no connector needs the embedded broker."""
+
+    def cluster_of(self, connector: AnyConnector) -> Cluster:
+        """Where a connector connects to. Raises: FaultError where its connection is missing or invalid."""
+        return resolve_cluster(connector, self.workspace, sandbox_bootstrap=self.sandbox_address, stand_in=self.sandbox)
+
+    def stand_ins_of(self, connector: AnyConnector) -> tuple[str, ...]:
+        """`sandbox` where the embedded broker serves the connector."""
+        return (SANDBOX,) if needs_sandbox(connector, stand_in=self.sandbox) else ()
+
+    def outbound_of(self, inbound: InboundConnector) -> tuple[OutboundConnector, ...]:
+        """The outbound connectors that publish what this one's agents make of its messages."""
+        return tuple(
+            o
+            for o in self.workspace.outbound
+            if any(o.takes(agent=agent, inbound=inbound.name) for agent in inbound.agents)
+        )
+
+    def models_behind(self, agents: tuple[str, ...]) -> frozenset[str]:
+        """The models that these agents may ask, through sequentials too."""
+        models: set[str] = set()
+        waiting, seen = list(agents), set(agents)
+        while waiting:
+            agent = self.workspace.agents.get(waiting.pop())
+            if isinstance(agent, LlmAgent):
+                models.add(agent.model)
+                models.update((agent.fallback_model,) if agent.fallback_model else ())
+            elif isinstance(agent, SequentialAgent):
+                waiting += [a for a in agent.agents if a not in seen]
+                seen.update(agent.agents)
+        return frozenset(models)
+
+
+def sandbox_is_needed(workspace: Workspace, *, stand_in: bool) -> bool:
+    """Whether any connector is served by the embedded broker."""
+    return any(needs_sandbox(c, stand_in=stand_in) for c in workspace.connectors.values() if c.enabled)

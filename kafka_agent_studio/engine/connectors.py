@@ -1,0 +1,339 @@
+"""All connectors of the engine: brought in line with each new configuration, restarting only what changed."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafka_agent_studio.api.events import (
+    ConnectorChanged,
+    ConnectorFigures,
+    ConnectorNoticed,
+    ConnectorState,
+    ConnectorStatus,
+    Event,
+)
+from kafka_agent_studio.api.faults import CommandRefused, Fault
+from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.agent_pools import AgentPools
+from kafka_agent_studio.engine.backoff import Backoff
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.configuration import Configuration
+from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.dispatcher import Dispatcher
+from kafka_agent_studio.engine.kafka.cluster import Cluster
+from kafka_agent_studio.engine.links import Links, OutboundLink
+from kafka_agent_studio.engine.ports import FaultError, Inbound, InboundListener, Outbound, RunStoreWriter, StoredRun
+from kafka_agent_studio.engine.publisher import Publisher
+from kafka_agent_studio.engine.supervisor import Supervisor
+from kafka_agent_studio.engine.tracing import traceparent_for
+from kafka_agent_studio.model.connector import InboundConnector, OnFailure, OutboundConnector
+
+RESTART_DRAIN_S = 60.0
+"""How long runs in flight get to finish on the old version when a changed connector restarts."""
+
+
+class Producers(Protocol):
+    """The shared producers, one per cluster and credentials."""
+
+    async def get(self, cluster: Cluster) -> Outbound:
+        """Return the cluster's producer, made on first use; an unreachable broker is no error here."""
+        ...
+
+    async def keep(self, identities: AbstractSet[Hashable]) -> None:
+        """Close the producers of all other clusters."""
+        ...
+
+
+class NewInbound(Protocol):
+    """Makes a consumer for a connector."""
+
+    async def __call__(
+        self, *, cluster: Cluster, connector: InboundConnector, group_id: str, listener: InboundListener
+    ) -> Inbound:
+        """Return a consumer that is not open yet. Raises: FaultError (a missing secret, an unreadable certificate)."""
+        ...
+
+
+@dataclass(slots=True)
+class _Running:
+    """One inbound connector at work."""
+
+    supervisor: Supervisor
+    dispatcher: Dispatcher
+    publisher: Publisher
+    counters: Counters
+    reads: Hashable
+    """What, when it changes, needs a new consumer."""
+    last_messages: int = 0
+    rate: float = 0.0
+
+
+class ConnectorSet:
+    """The running inbound connectors and the state of all."""
+
+    def __init__(
+        self,
+        *,
+        store: RunStoreWriter,
+        producers: Producers,
+        pools: AgentPools,
+        new_inbound: NewInbound,
+        warm_up: Callable[[AbstractSet[str]], Awaitable[None]],
+        clock: Clock,
+        publish_event: Callable[[Event], None],
+        wants_events: Callable[[], bool],
+        tasks: TaskGroupOwner,
+    ) -> None:
+        self._store = store
+        self._producers = producers
+        self._pools = pools
+        self._new_inbound = new_inbound
+        self._warm_up = warm_up
+        self._clock = clock
+        self._publish_event = publish_event
+        self._wants_events = wants_events
+        self._tasks = tasks
+        self._running: dict[str, _Running] = {}
+        self._still: dict[str, ConnectorStatus] = {}
+        self._configuration: Configuration | None = None
+        self._random = random.Random()  # noqa: S311 - jitter, not a secret
+        self._lock = asyncio.Lock()
+
+    # configuration
+
+    async def apply(self, configuration: Configuration) -> None:
+        """Bring every connector in line. What did not change goes on undisturbed; the rest restarts side by side."""
+        async with self._lock:
+            self._configuration = configuration
+            workspace = configuration.workspace
+            self._pools.resize({name: agent.max_concurrent_runs for name, agent in workspace.agents.items()})
+            inbound = {c.name: c for c in workspace.inbound}
+            gone = [name for name in self._running if name not in inbound]
+            await asyncio.gather(*(self._remove(name) for name in gone))
+            for name in [n for n in self._still if n not in workspace.connectors]:
+                del self._still[name]
+            await asyncio.gather(*(self._bring_in_line(c, configuration) for c in inbound.values()))
+            for outbound in workspace.outbound:
+                self._show_outbound(outbound)
+            await self._producers.keep(self._identities_in_use(configuration))
+
+    async def _bring_in_line(self, connector: InboundConnector, configuration: Configuration) -> None:
+        name = connector.name
+        try:
+            cluster = configuration.cluster_of(connector)
+            links = await self._links(connector, configuration)
+        except FaultError as error:
+            await self._remove(name)
+            self._show(ConnectorStatus(name, ConnectorState.FAILED, error.fault))
+            return
+        group_id = connector.group(configuration.workspace.name)
+        reads = (cluster.identity, connector.topic, group_id, connector.auto_offset_reset, connector.enabled)
+        running = self._running.get(name)
+        if running is not None and running.reads == reads:
+            running.dispatcher.links = links
+            return
+        if running is not None:
+            await self._remove(name)
+        if not connector.enabled:
+            self._show(ConnectorStatus(name, ConnectorState.DISABLED))
+            return
+        self._still.pop(name, None)
+        self._running[name] = self._new(links, reads)
+        self._running[name].supervisor.start()
+
+    async def _links(self, connector: InboundConnector, configuration: Configuration) -> Links:
+        outbound = [
+            OutboundLink(o, await self._producers.get(configuration.cluster_of(o)))
+            for o in configuration.outbound_of(connector)
+        ]
+        dead_letter = None
+        if connector.on_failure is OnFailure.DEAD_LETTER:
+            dead_letter = await self._producers.get(configuration.cluster_of(connector))
+        return Links(
+            inbound=connector,
+            runners={a: configuration.runners[a] for a in connector.agents if a in configuration.runners},
+            outbound=tuple(outbound),
+            dead_letter=dead_letter,
+            stand_ins=configuration.stand_ins_of(connector),
+        )
+
+    def _new(self, links: Links, reads: Hashable) -> _Running:
+        name = links.inbound.name
+        counters = Counters()
+        publisher = Publisher(
+            name=name,
+            store=self._store,
+            clock=self._clock,
+            counters=counters,
+            announce=lambda change, runs: dispatcher.announce(change, runs),
+            on_store_trouble=lambda fault: supervisor.note(fault),
+        )
+        dispatcher = Dispatcher(
+            links=links,
+            pool_of=self._pools.get,
+            store=self._store,
+            clock=self._clock,
+            publish_event=self._publish_event,
+            wants_events=self._wants_events,
+            on_halt=lambda fault: supervisor.halt(fault),
+            on_notice=lambda fault: self._notice(name, fault),
+            publisher=publisher,
+            counters=counters,
+            traceparent_of=traceparent_for,
+        )
+        supervisor = Supervisor(
+            name=name,
+            dispatcher=dispatcher,
+            new_inbound=lambda: self._consumer(dispatcher),
+            on_status=self._show,
+            requeue=self._requeue,
+            backoff=Backoff(source=self._random),
+            clock=self._clock,
+        )
+        publisher.start()
+        return _Running(supervisor, dispatcher, publisher, counters, reads)
+
+    async def _consumer(self, dispatcher: Dispatcher) -> Inbound:
+        configuration = self._configuration
+        connector = dispatcher.links.inbound
+        if configuration is None:
+            raise RuntimeError("a consumer was asked for before any configuration was applied")
+        if not configuration.rehearse:
+            # importing a model's library stalls the loop: before the group is joined, never after
+            await self._warm_up(configuration.models_behind(connector.agents))
+        return await self._new_inbound(
+            cluster=configuration.cluster_of(connector),
+            connector=connector,
+            group_id=connector.group(configuration.workspace.name),
+            listener=dispatcher,
+        )
+
+    async def _remove(self, name: str, drain_s: float = RESTART_DRAIN_S) -> None:
+        running = self._running.pop(name, None)
+        if running is not None:
+            await running.supervisor.stop(drain_s)
+            await running.supervisor.close()
+            await running.publisher.close()
+
+    async def _requeue(self, runs: list[StoredRun]) -> None:
+        try:
+            await self._store.save(runs)
+        except FaultError:
+            return  # redelivered all the same; only the list of runs shows them as running
+
+    def _identities_in_use(self, configuration: Configuration) -> set[Hashable]:
+        used: set[Hashable] = set()
+        for connector in configuration.workspace.connectors.values():
+            try:
+                used.add(configuration.cluster_of(connector).identity)
+            except (FaultError, ValueError):
+                continue
+        return used
+
+    # state
+
+    def _show(self, status: ConnectorStatus) -> None:
+        if status.name not in self._running:
+            if self._still.get(status.name) == status:
+                return
+            self._still[status.name] = status
+        self._publish_event(ConnectorChanged(at_us=self._clock.now_us(), status=status))
+
+    def _show_outbound(self, connector: OutboundConnector, fault: Fault | None = None) -> None:
+        state = ConnectorState.DISABLED
+        if connector.enabled:
+            state = ConnectorState.RUNNING if fault is None else ConnectorState.WAITING
+        self._show(ConnectorStatus(connector.name, state, fault))
+
+    def on_producer_waiting(self, cluster: Cluster, fault: Fault | None) -> None:
+        """A shared producer waits for its broker (or no longer does): say so on the connectors it serves."""
+        configuration = self._configuration
+        if configuration is None:
+            return
+        for connector in configuration.workspace.outbound:
+            try:
+                is_served = configuration.cluster_of(connector).identity == cluster.identity
+            except (FaultError, ValueError):
+                continue
+            if is_served:
+                self._show_outbound(connector, fault)
+
+    def _notice(self, name: str, fault: Fault) -> None:
+        self._publish_event(ConnectorNoticed(at_us=self._clock.now_us(), connector=name, fault=fault))
+
+    def statuses(self) -> tuple[ConnectorStatus, ...]:
+        """The state of every connector, by name."""
+        now = {name: running.supervisor.status for name, running in self._running.items()}
+        return tuple(status for _, status in sorted({**self._still, **now}.items()))
+
+    def figures(self, elapsed_s: float) -> tuple[ConnectorFigures, ...]:
+        """Totals of the inbound connectors; the rate is over the `elapsed_s` since the last call."""
+        figures = []
+        for name, running in sorted(self._running.items()):
+            counters = running.counters
+            if elapsed_s > 0:
+                running.rate = (counters.messages - running.last_messages) / elapsed_s
+                running.last_messages = counters.messages
+            figures.append(
+                ConnectorFigures(
+                    name=name,
+                    messages=counters.messages,
+                    in_flight=running.dispatcher.in_flight,
+                    completed=counters.completed,
+                    failed=counters.failed,
+                    published=counters.published,
+                    lag=running.supervisor.lag(),
+                    messages_per_s=round(running.rate, 1),
+                )
+            )
+        return tuple(figures)
+
+    @property
+    def has_active(self) -> bool:
+        """Whether any inbound connector runs or tries to."""
+        return any(r.supervisor.is_active for r in self._running.values())
+
+    def dispatchers(self) -> Iterator[Dispatcher]:
+        """Yield the pipelines of the running connectors."""
+        for running in self._running.values():
+            yield running.dispatcher
+
+    # an operator's hand
+
+    def start(self, name: str) -> None:
+        """Start a stopped or paused connector; a retrying one tries at once. Raises: CommandRefused."""
+        self._named(name).supervisor.start()
+
+    async def stop(self, name: str) -> None:
+        """Stop reading; what runs finishes within 10 s and commits. Raises: CommandRefused."""
+        await self._named(name).supervisor.stop()
+
+    def halt(self, names: Sequence[str], fault: Fault) -> None:
+        """Pause connectors because of a fault that is not theirs (the budget)."""
+        for name in names:
+            running = self._running.get(name)
+            if running is not None and running.supervisor.is_active:
+                running.dispatcher.halt(fault)
+
+    async def close(self) -> None:
+        """Stop everything, all at once, within the drain time."""
+        async with self._lock:
+            await asyncio.gather(*(r.supervisor.stop() for r in self._running.values()))
+            await asyncio.gather(*(r.supervisor.close() for r in self._running.values()))
+            await asyncio.gather(*(r.publisher.close() for r in self._running.values()))
+
+    def _named(self, name: str) -> _Running:
+        running = self._running.get(name)
+        if running is None:
+            status = self._still.get(name)
+            if status is None:
+                raise CommandRefused(f"there is no connector called {name}")
+            raise CommandRefused(
+                f"{name} is {status.state.value}: enable it or correct its file first"
+                if status.state in (ConnectorState.DISABLED, ConnectorState.FAILED)
+                else f"{name} is outbound: it works whenever its agents do"
+            )
+        return running

@@ -1,0 +1,228 @@
+"""Runs that a person starts: a stored message again, with another prompt, model or payload; or an agent tried out."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import msgspec
+
+from kafka_agent_studio.api.commands import RerunRun, TryAgent
+from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
+from kafka_agent_studio.api.faults import CommandRefused
+from kafka_agent_studio.api.queries import ToolTrace
+from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.configuration import Configuration
+from kafka_agent_studio.engine.connectors import Producers
+from kafka_agent_studio.engine.kafka.codec import payload_of
+from kafka_agent_studio.engine.ports import (
+    AgentRunner,
+    RecordTooLargeError,
+    RunOutcome,
+    RunRecorder,
+    RunRequest,
+    RunStoreWriter,
+    StoredRun,
+)
+from kafka_agent_studio.engine.results import is_published, result_record
+from kafka_agent_studio.engine.run_ids import new_run_id
+from kafka_agent_studio.model.agent import LlmAgent
+from kafka_agent_studio.model.message import Published, Record
+from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunDetail, RunError, RunStatus
+from kafka_agent_studio.model.workspace import AnyAgent, Workspace
+
+
+class RunnerFactory(Protocol):
+    """Builds the runners of a workspace, as the present stand-ins ask."""
+
+    def __call__(self, workspace: Workspace, *, rehearse: bool) -> Mapping[str, AgentRunner]:
+        """Return a runner per agent."""
+        ...
+
+
+class ManualRuns(RunStoreWriter, Protocol):
+    """What manual runs need of the run store."""
+
+    async def get(self, run_id: str) -> RunDetail | None:
+        """Return the whole of one run."""
+        ...
+
+
+class RunDesk:
+    """Runs by hand, each in a task of its own."""
+
+    def __init__(
+        self,
+        *,
+        store: ManualRuns,
+        producers: Producers,
+        configuration: Callable[[], Configuration],
+        build_runners: RunnerFactory,
+        draft_workspace: Callable[[str, str], Workspace],
+        clock: Clock,
+        publish_event: Callable[[Event], None],
+        tasks: TaskGroupOwner,
+    ) -> None:
+        self._store = store
+        self._producers = producers
+        self._configuration = configuration
+        self._build_runners = build_runners
+        self._draft_workspace = draft_workspace
+        self._clock = clock
+        self._publish_event = publish_event
+        self._tasks = tasks
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def rerun(self, command: RerunRun) -> str:
+        """Start a stored message again; returns the new run's id at once. Raises: CommandRefused."""
+        detail = await self._store.get(command.run_id)
+        if detail is None:
+            raise CommandRefused(f"run {command.run_id} is not in the run store any more")
+        if detail.record is None and command.payload is None:
+            raise CommandRefused("the message of this run was forgotten (retention), give its payload to run it again")
+        configuration = self._configuration()
+        agent = configuration.workspace.agents.get(detail.run.agent_name)
+        if agent is None:
+            raise CommandRefused(f"agent {detail.run.agent_name} does not exist any more, or its file is not valid")
+        runner = self._runner(configuration, _overridden(agent, command))
+        payload = _payload(detail.record, command.payload)
+        run = msgspec.structs.replace(
+            detail.run,
+            run_id=new_run_id(),
+            status=RunStatus.RUNNING,
+            output=None,
+            error=None,
+            started_at_us=self._clock.now_us(),
+            ended_at_us=None,
+            token_usage=NO_TOKENS,
+            cost=None,
+            attempts=1,
+            published=(),
+            stand_ins=(),
+            parent_run_id=command.run_id,
+        )
+        await self._store.save([StoredRun(run=run, record=detail.record)])
+        self._announce(RunChange.STARTED, run)
+        task = self._tasks.start(f"rerun-{run.run_id}", self._run(run, runner, payload, detail.record, command.publish))
+        self._running[run.run_id] = task
+        task.add_done_callback(lambda _: self._running.pop(run.run_id, None))
+        return run.run_id
+
+    def cancel(self, run_id: str) -> bool:
+        """Cancel a run started by hand. False: it is none, or over."""
+        task = self._running.get(run_id)
+        return task is not None and task.cancel()
+
+    async def try_agent(self, command: TryAgent) -> ToolTrace:
+        """Run an agent on a payload and return what happened; nothing is stored. Raises: CommandRefused."""
+        configuration = self._configuration()
+        workspace = configuration.workspace
+        if command.draft is not None:
+            workspace = await asyncio.to_thread(self._draft_workspace, command.agent, command.draft)
+        runner = self._build_runners(workspace, rehearse=configuration.rehearse).get(command.agent)
+        if runner is None:
+            raise CommandRefused(f"agent {command.agent} is not valid yet: correct the mistakes that are marked")
+        recorder = RunRecorder()
+        began_s = self._clock.monotonic_s()
+        request = RunRequest(
+            run_id=new_run_id(),
+            agent_name=command.agent,
+            connector="try-it",
+            timestamp_ms=self._clock.now_us() // 1000,
+            payload=dict(command.payload),
+        )
+        outcome = await runner.run(request, recorder)
+        return ToolTrace(
+            output=outcome.output,
+            error=outcome.error,
+            spans=tuple(recorder.spans),
+            token_usage=recorder.token_usage,
+            cost=recorder.cost,
+            stand_ins=tuple(sorted(recorder.stand_ins)),
+            duration_s=self._clock.monotonic_s() - began_s,
+        )
+
+    def _runner(self, configuration: Configuration, agent: AnyAgent) -> AgentRunner:
+        workspace = replace(configuration.workspace, agents={**configuration.workspace.agents, agent.name: agent})
+        return self._build_runners(workspace, rehearse=configuration.rehearse)[agent.name]
+
+    async def _run(
+        self, run: Run, runner: AgentRunner, payload: dict[str, Any], record: Record | None, publish: bool
+    ) -> None:
+        recorder = RunRecorder()
+        request = RunRequest(
+            run_id=run.run_id,
+            agent_name=run.agent_name,
+            connector=run.connector,
+            timestamp_ms=run.timestamp_ms,
+            payload=payload,
+        )
+        try:
+            outcome = await runner.run(request, recorder)
+        except asyncio.CancelledError:
+            outcome = RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled by an operator"))
+        run = self._ended(run, outcome, recorder)
+        await self._store.save([StoredRun(run=run, spans=tuple(recorder.spans), is_text=outcome.is_text)])
+        self._announce(RunChange.FINISHED, run)
+        if publish and record is not None:
+            await self._publish(run, record, is_text=outcome.is_text)
+
+    def _ended(self, run: Run, outcome: RunOutcome, recorder: RunRecorder) -> Run:
+        if outcome.error is None:
+            status = RunStatus.COMPLETED
+        elif outcome.error.type is ErrorType.CANCELLED:
+            status = RunStatus.CANCELLED
+        else:
+            status = RunStatus.FAILED
+        return msgspec.structs.replace(
+            run,
+            status=status,
+            output=outcome.output if outcome.error is None else None,
+            error=outcome.error,
+            ended_at_us=self._clock.now_us(),
+            token_usage=recorder.token_usage,
+            cost=recorder.cost,
+            attempts=recorder.attempts,
+            stand_ins=tuple(sorted(recorder.stand_ins)),
+        )
+
+    async def _publish(self, run: Run, record: Record, *, is_text: bool) -> None:
+        configuration = self._configuration()
+        places: list[Published] = []
+        for outbound in configuration.workspace.outbound:
+            if not outbound.takes(agent=run.agent_name, inbound=run.connector):
+                continue
+            if not is_published(run, outbound, is_text=is_text):
+                continue
+            producer = await self._producers.get(configuration.cluster_of(outbound))
+            result = result_record(run, outbound, source=record, is_text=is_text, traceparent=None)
+            (place,) = await producer.send([result])
+            if not isinstance(place, RecordTooLargeError):
+                places.append(Published(outbound.name, place.topic, place.partition, place.offset))
+        if places:
+            await self._store.mark_published([(run.run_id, tuple(places))])
+            self._announce(RunChange.PUBLISHED, msgspec.structs.replace(run, published=tuple(places)))
+
+    def _announce(self, change: RunChange, run: Run) -> None:
+        self._publish_event(RunsChanged(at_us=self._clock.now_us(), change=change, runs=(run,)))
+
+
+def _overridden(agent: AnyAgent, command: RerunRun) -> AnyAgent:
+    changes = {
+        name: value
+        for name, value in (("system_prompt", command.system_prompt), ("model", command.model))
+        if value is not None
+    }
+    if not changes:
+        return agent
+    if not isinstance(agent, LlmAgent):
+        raise CommandRefused(f"{agent.name} is a {agent.type} agent: it has no prompt and no model to replace")
+    return agent.model_copy(update=changes)
+
+
+def _payload(record: Record | None, override: Mapping[str, Any] | None) -> dict[str, Any]:
+    payload = payload_of(record) if record is not None else {}
+    if override is None:
+        return payload
+    return {**override, "_kafka": payload["_kafka"]} if "_kafka" in payload else dict(override)

@@ -1,0 +1,352 @@
+"""The engine as front ends see it: it implements EngineClient, and starts and stops its parts in order.
+
+Start: store → files → stand-ins → runners → connectors → watcher and ticker. Stop: the same backwards.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast
+
+from kafka_agent_studio.api.client import Subscription
+from kafka_agent_studio.api.commands import (
+    CancelRun,
+    Command,
+    GetRun,
+    ListRuns,
+    RerunRun,
+    SetOrderStream,
+    SetStandIns,
+    StartConnector,
+    StopConnector,
+    TryAgent,
+)
+from kafka_agent_studio.api.events import (
+    EngineStopped,
+    Event,
+    FiguresUpdated,
+    RunChange,
+    RunsChanged,
+    Snapshot,
+    StandIns,
+    StandInsChanged,
+    WorkspaceChanged,
+)
+from kafka_agent_studio.api.faults import CommandRefused, FaultCode
+from kafka_agent_studio.api.queries import RunPage, RunQuery
+from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.budget import budget_fault
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.configuration import Configuration, sandbox_is_needed
+from kafka_agent_studio.engine.connectors import ConnectorSet
+from kafka_agent_studio.engine.manual_runs import ManualRuns, RunDesk, RunnerFactory
+from kafka_agent_studio.engine.ports import FaultError
+from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
+from kafka_agent_studio.model.workspace import Retention
+
+ReplyT = TypeVar("ReplyT")
+Handler = Callable[[Any], Awaitable[Any]]
+
+TICK_S = 1.0
+ANNOUNCE_RUNNING_AFTER_US = 150_000
+"""A run that takes longer than this is shown and stored as running; quicker ones are written once, when finished."""
+RETENTION_EVERY_S = 600.0
+RUNS_IN_SNAPSHOT = 200
+
+_log = logging.getLogger(__name__)
+
+
+class Store(ManualRuns, Protocol):
+    """What the runtime needs of the run store."""
+
+    async def list_runs(self, query: RunQuery) -> RunPage:
+        """One page of runs."""
+        ...
+
+    async def usage_today(self) -> tuple[int, float]:
+        """Tokens and US dollars since midnight UTC."""
+        ...
+
+    async def enforce_retention(self, retention: Retention) -> None:
+        """Forget what is too old or too much."""
+        ...
+
+    async def close(self) -> None:
+        """Write what is pending and close."""
+        ...
+
+
+class Bus(Protocol):
+    """What the runtime needs of the event bus."""
+
+    def publish(self, event: Event) -> None:
+        """Give an event to every subscriber."""
+        ...
+
+    def subscribe(self, snapshot: Snapshot) -> Subscription:
+        """Return a subscription that begins with `snapshot`."""
+        ...
+
+    def close(self) -> None:
+        """End every subscription."""
+        ...
+
+
+class OrderStreams(Protocol):
+    """The sandbox's stream of sample orders."""
+
+    async def set_rate(self, *, rate_per_s: float, topic: str, bootstrap: str) -> None:
+        """Start, change or (0) stop the stream."""
+        ...
+
+    async def close(self) -> None:
+        """Stop it."""
+        ...
+
+
+class Runtime:
+    """One engine on one workspace, on the loop that starts it."""
+
+    def __init__(
+        self,
+        *,
+        source: WorkspaceSource,
+        watch: Callable[[], AsyncIterator[frozenset[str]]],
+        store: Store,
+        bus: Bus,
+        connectors: ConnectorSet,
+        desk: RunDesk,
+        build_runners: RunnerFactory,
+        sandbox_address: Callable[[], str],
+        order_streams: OrderStreams,
+        handlers: Mapping[type[Command[Any]], Handler],
+        closers: tuple[Callable[[], Awaitable[None]], ...],
+        clock: Clock,
+        sandbox: bool = False,
+        rehearse: bool = False,
+    ) -> None:
+        self._source = source
+        self._watch = watch
+        self._store = store
+        self._bus = bus
+        self._connectors = connectors
+        self._desk = desk
+        self._build_runners = build_runners
+        self._sandbox_address = sandbox_address
+        self._order_streams = order_streams
+        self._closers = closers
+        self._clock = clock
+        self._stand_ins = StandIns(sandbox=sandbox, rehearse=rehearse)
+        self._version: LoadedVersion | None = None
+        self._configuration: Configuration | None = None
+        self._tasks = TaskGroupOwner(name="runtime")
+        self._reloading = asyncio.Lock()
+        self._is_over_budget = False
+        self._handlers: dict[type[Command[Any]], Handler] = {
+            StartConnector: self._start_connector,
+            StopConnector: self._stop_connector,
+            SetStandIns: self._set_stand_ins,
+            SetOrderStream: self._set_order_stream,
+            GetRun: lambda command: store.get(command.run_id),
+            ListRuns: lambda command: store.list_runs(command.query),
+            CancelRun: self._cancel_run,
+            RerunRun: desk.rerun,
+            TryAgent: desk.try_agent,
+            **handlers,
+        }
+
+    # life
+
+    async def start(self) -> None:
+        """Begin to work. Raises: OSError where the workspace cannot be read."""
+        await self.reload()
+        self._tasks.start("watch", self._watch_forever())
+        self._tasks.start("tick", self._tick_forever())
+        self._tasks.start("retention", self._retention_forever())
+
+    async def stop(self) -> None:
+        """Drain, commit, leave the groups, and free everything; what does not finish within 10 s stays uncommitted."""
+        await self._tasks.close()
+        await self._order_streams.close()
+        await self._connectors.close()
+        for close in self._closers:
+            await close()
+        await self._store.close()
+        self._bus.publish(EngineStopped(at_us=self._clock.now_us()))
+        self._bus.close()
+
+    @property
+    def problems_are_errors(self) -> bool:
+        """Whether the files hold an error."""
+        return self._version is not None and any(p.level == "error" for p in self._version.problems)
+
+    @property
+    def has_active_connectors(self) -> bool:
+        """Whether any inbound connector runs or tries to."""
+        return self._connectors.has_active
+
+    @property
+    def configuration(self) -> Configuration:
+        """What runs now. Raises: RuntimeError before start()."""
+        if self._configuration is None:
+            raise RuntimeError("the engine has not started")
+        return self._configuration
+
+    # the seam
+
+    async def execute(self, command: Command[ReplyT]) -> ReplyT:
+        """Carry out a command. Raises: CommandRefused, EngineError."""
+        handler = self._handlers.get(type(command))
+        if handler is None:
+            raise CommandRefused(f"this engine does not know {type(command).__name__}")
+        return cast(ReplyT, await handler(command))
+
+    def subscribe(self) -> Subscription:
+        """Begin to listen; the first event is a snapshot of this moment, without past runs: ListRuns has those."""
+        return self._bus.subscribe(self._snapshot())
+
+    async def snapshot(self) -> Snapshot:
+        """Return the state as it is now, with the newest runs."""
+        page = await self._store.list_runs(RunQuery(limit=RUNS_IN_SNAPSHOT))
+        return self._snapshot(page)
+
+    def _snapshot(self, page: RunPage | None = None) -> Snapshot:
+        if self._version is None:
+            raise RuntimeError("the engine has not started")
+        return Snapshot(
+            at_us=self._clock.now_us(),
+            workspace=self._version.workspace,
+            problems=self._version.problems,
+            connectors=self._connectors.statuses(),
+            figures=self._connectors.figures(0.0),
+            runs=() if page is None else page.runs,
+            stand_ins=self._stand_ins,
+        )
+
+    # files
+
+    async def reload(self) -> None:
+        """Read the files and bring everything in line; what no longer is valid goes on in its running version."""
+        async with self._reloading:
+            self._version = await self._source.load()
+            await self._apply()
+            self._bus.publish(
+                WorkspaceChanged(
+                    at_us=self._clock.now_us(), workspace=self._version.workspace, problems=self._version.problems
+                )
+            )
+
+    async def _apply(self) -> None:
+        version = self._version
+        if version is None:
+            return
+        address = await self._sandbox_for(version)
+        self._configuration = Configuration(
+            workspace=version.workspace,
+            runners=self._build_runners(version.workspace, rehearse=self._stand_ins.rehearse),
+            sandbox=self._stand_ins.sandbox,
+            rehearse=self._stand_ins.rehearse,
+            sandbox_address=address,
+        )
+        await self._connectors.apply(self._configuration)
+
+    async def _sandbox_for(self, version: LoadedVersion) -> str | None:
+        if not sandbox_is_needed(version.workspace, stand_in=self._stand_ins.sandbox):
+            return self._stand_ins.sandbox_address
+        address = await asyncio.to_thread(self._sandbox_address)
+        if address != self._stand_ins.sandbox_address:
+            self._change_stand_ins(StandIns(self._stand_ins.sandbox, self._stand_ins.rehearse, address))
+        return address
+
+    async def _watch_forever(self) -> None:
+        async for _ in self._watch():
+            try:
+                await self.reload()
+            except OSError as error:
+                _log.error("the workspace cannot be read: %s", error)
+
+    # time
+
+    async def _tick_forever(self) -> None:
+        last_s = self._clock.monotonic_s()
+        while True:
+            await self._clock.sleep(TICK_S)
+            now_s = self._clock.monotonic_s()
+            figures = self._connectors.figures(now_s - last_s)
+            last_s = now_s
+            self._bus.publish(FiguresUpdated(at_us=self._clock.now_us(), figures=figures))
+            try:
+                await self._announce_slow_runs()
+                await self._check_budget()
+            except FaultError as error:
+                _log.warning("%s", error)
+
+    async def _announce_slow_runs(self) -> None:
+        now_us = self._clock.now_us()
+        slow = [
+            entry
+            for dispatcher in self._connectors.dispatchers()
+            for entry in dispatcher.slow_runs(now_us - ANNOUNCE_RUNNING_AFTER_US)
+        ]
+        if slow:
+            self._bus.publish(RunsChanged(at_us=now_us, change=RunChange.STARTED, runs=tuple(e.run for e in slow)))
+            await self._store.save(slow)
+
+    async def _check_budget(self) -> None:
+        configuration = self.configuration
+        budget = configuration.workspace.settings.budget
+        if budget.tokens_per_day is None and budget.cost_per_day is None and not self._is_over_budget:
+            return
+        tokens, cost = await self._store.usage_today()
+        fault = budget_fault(budget, tokens=tokens, cost=cost)
+        paid = [c.name for c in configuration.workspace.inbound if configuration.models_behind(c.agents)]
+        if fault is not None:
+            self._is_over_budget = True
+            self._connectors.halt(paid, fault)
+        elif self._is_over_budget:
+            # a new day, or a larger budget: go on where the budget, and nothing else, had paused
+            self._is_over_budget = False
+            for status in self._connectors.statuses():
+                if status.fault is not None and status.fault.code is FaultCode.BUDGET_REACHED:
+                    self._connectors.start(status.name)
+
+    async def _retention_forever(self) -> None:
+        while True:
+            try:
+                await self._store.enforce_retention(self.configuration.workspace.settings.retention)
+            except FaultError as error:
+                _log.warning("retention: %s", error)
+            await self._clock.sleep(RETENTION_EVERY_S)
+
+    # commands
+
+    async def _start_connector(self, command: StartConnector) -> None:
+        self._connectors.start(command.name)
+
+    async def _stop_connector(self, command: StopConnector) -> None:
+        await self._connectors.stop(command.name)
+
+    async def _cancel_run(self, command: CancelRun) -> bool:
+        if self._desk.cancel(command.run_id):
+            return True
+        return any(d.cancel_run(command.run_id) for d in self._connectors.dispatchers())
+
+    async def _set_stand_ins(self, command: SetStandIns) -> None:
+        now = self._stand_ins
+        wanted = StandIns(
+            sandbox=now.sandbox if command.sandbox is None else command.sandbox,
+            rehearse=now.rehearse if command.rehearse is None else command.rehearse,
+            sandbox_address=now.sandbox_address,
+        )
+        if wanted != now:
+            async with self._reloading:
+                self._change_stand_ins(wanted)
+                await self._apply()
+
+    def _change_stand_ins(self, stand_ins: StandIns) -> None:
+        self._stand_ins = stand_ins
+        self._bus.publish(StandInsChanged(at_us=self._clock.now_us(), stand_ins=stand_ins))
+
+    async def _set_order_stream(self, command: SetOrderStream) -> None:
+        address = await asyncio.to_thread(self._sandbox_address)
+        await self._order_streams.set_rate(rate_per_s=command.rate_per_s, topic=command.topic, bootstrap=address)

@@ -1,0 +1,39 @@
+"""The workspace as the engine runs it: loaded off the loop, loaded again when files change, never half."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka_agent_studio.engine.reload import keep_running_versions
+from kafka_agent_studio.model.workspace import Problem, Workspace
+from kafka_agent_studio.workspace.loader import load_workspace
+from kafka_agent_studio.workspace.tool_modules import ToolCatalogue
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVersion:
+    """One reading of the files: what runs (with running versions in place of what became invalid), and all mistakes."""
+
+    workspace: Workspace
+    problems: tuple[Problem, ...]
+    tools: ToolCatalogue
+
+
+class WorkspaceSource:
+    """Reads one folder."""
+
+    def __init__(self, *, root: Path, environ: Mapping[str, str], trust_tools: bool) -> None:
+        self.root = root
+        self.trust_tools = trust_tools
+        self._environ = environ
+        self._current: LoadedVersion | None = None
+
+    async def load(self) -> LoadedVersion:
+        """Read the files, in a thread. Raises: OSError where the folder itself cannot be read."""
+        loaded = await asyncio.to_thread(load_workspace, self.root, environ=self._environ, trust_tools=self.trust_tools)
+        workspace, tools = loaded.workspace, loaded.tools
+        if self._current is not None:
+            workspace = keep_running_versions(self._current.workspace, workspace, loaded.problems)
+        self._current = LoadedVersion(workspace, loaded.problems, tools)
+        return self._current
