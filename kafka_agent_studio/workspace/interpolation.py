@@ -1,0 +1,50 @@
+"""`${NAME}`, `${NAME:-default}` and `$${` in connections and connectors, filled after parsing from the environment."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kafka_agent_studio.workspace.problems import ProblemLog, did_you_mean
+from kafka_agent_studio.workspace.yaml_source import Node
+
+_PART = re.compile(
+    r"(?P<literal>\$\$\{)|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}|(?P<broken>\$\{)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """Fills the texts of one file. As in a shell, a default also stands in for a variable that is set but empty."""
+
+    environ: Mapping[str, str]
+    problems: ProblemLog
+
+    def fill(self, node: Node) -> Node:
+        """Return `node` with every text filled; a problem for each variable that is not set."""
+        if isinstance(node.value, dict):
+            return replace(node, value={key: self.fill(value) for key, value in node.value.items()})
+        if isinstance(node.value, list):
+            return replace(node, value=[self.fill(value) for value in node.value])
+        if not isinstance(node.value, str) or "${" not in node.value:
+            return node
+        filled = _PART.sub(lambda match: self._part(match, node), node.value)
+        return replace(node, value=filled, source=node.value, text_place=None)
+
+    def _part(self, match: re.Match[str], node: Node) -> str:
+        if match["literal"]:
+            return "${"
+        place = node.text_place.shifted(match.start()) if node.text_place else node.place
+        name, default = match["name"], match["default"]
+        if name is None:
+            self.problems.error(place, "'${' begins no ${NAME} or ${NAME:-default}; write $${ for a literal ${")
+            return ""
+        value = self.environ.get(name)
+        if default is not None:
+            return value or default
+        if value is None:
+            hint = did_you_mean(name, self.environ)
+            self.problems.error(
+                place, f"the environment variable {name} is not set{hint or f'; set it, or write ${{{name}:-default}}'}"
+            )
+            return ""
+        return value
