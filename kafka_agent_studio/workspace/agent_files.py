@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent
 from kafka_agent_studio.model.base import FileModel
@@ -25,7 +25,7 @@ _APPENDED = ("tools", "agents")
 
 
 _INHERITED: dict[str, Any] = {
-    name: (Annotated[(info.annotation, *info.metadata)], None)
+    name: (Annotated[(info.annotation, Field(), *info.metadata)], None)
     for model_type in _TYPES.values()
     for name, info in model_type.model_fields.items()
     if name not in (*_OWN_FIELDS, "type")
@@ -36,10 +36,11 @@ _AgentDefaults = create_model("_AgentDefaults", __base__=FileModel, **_INHERITED
 
 @dataclass(frozen=True, slots=True)
 class _Defaults:
-    """The fields that a folder's agents inherit; `fault` is set where a file above them cannot be read."""
+    """The fields that a folder's agents inherit; `fault` is set where a file above them holds a mistake."""
 
     fields: dict[str, Node]
     fault: Problem | None = None
+    is_readable: bool = True
 
 
 class AgentFiles:
@@ -70,7 +71,7 @@ class AgentFiles:
             node = _with_tool_uses(without_passwords(own, self._problems), self._problems)
             merged = node.with_fields(_merged(inherited.fields, node.fields))
             kind = self._kind(merged)
-            if kind is not None and inherited.fault is None:
+            if kind is not None and inherited.is_readable:
                 node = _without_useless(merged, own=node, model_type=_TYPES[kind])
                 model = self._checks(kind).model(node, _TYPES[kind])
         elif own is not None:
@@ -114,14 +115,18 @@ class AgentFiles:
             above = self._defaults_of(directory.rpartition("/")[0]) if "/" in directory else _Defaults({})
             file = f"{directory}/{DEFAULTS}"
             own = self._read_defaults(file) if (self._folder.root / file).is_file() else _Defaults({})
-            self._defaults[directory] = _Defaults(_merged(above.fields, own.fields), own.fault or above.fault)
+            self._defaults[directory] = _Defaults(
+                fields=_merged(above.fields, own.fields),
+                fault=own.fault or above.fault,
+                is_readable=own.is_readable and above.is_readable,
+            )
         return self._defaults[directory]
 
     def _read_defaults(self, file: str) -> _Defaults:
         mark = self._problems.mark()
         node = self._folder.read_yaml(file)
         if node is None:
-            return _Defaults({}, self._problems.first_error_since(mark))
+            return _Defaults({}, self._problems.first_error_since(mark), is_readable=False)
         if node.value is None:
             return _Defaults({})
         node = _with_tool_uses(without_passwords(node, self._problems), self._problems)

@@ -85,7 +85,7 @@ class ConnectorFiles:
             return None
         if direction is None:
             problems.error(node.place, "the field 'direction' is missing: a connector needs it (inbound or outbound)")
-        else:
+        elif not direction.is_unset:
             hint = did_you_mean(direction.text, list(Direction)) if direction.text and not direction.source else ""
             problems.error(direction.place, f"'direction' must be inbound or outbound, not {shown(direction)}{hint}")
         for name, field in node.fields.items():

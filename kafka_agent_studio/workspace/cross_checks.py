@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent, ToolUse
+from kafka_agent_studio.model.agent import ToolUse
 from kafka_agent_studio.model.base import SANDBOX
 from kafka_agent_studio.model.connection import Connection, split_bootstrap_servers
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
@@ -13,6 +13,7 @@ from kafka_agent_studio.workspace.entries import Entry
 from kafka_agent_studio.workspace.problems import Place, ProblemLog, did_you_mean
 from kafka_agent_studio.workspace.schema_files import SchemaFiles, schema_name
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue, ToolNameClashError, ToolReferenceError
+from kafka_agent_studio.workspace.yaml_source import Node
 
 ModelT = TypeVar("ModelT")
 Entries = Mapping[str, Entry[ModelT]]
@@ -46,13 +47,9 @@ def check_agents(
     for entry in agents.values():
         if entry.node.find(("output_schema",)) is not None:
             _check_schema(entry, schemas, problems)
-        match entry.model:
-            case LlmAgent():
-                _check_tools(entry, entry.model, catalogue, problems)
-            case ToolAgent():
-                _check_tool_name(entry, entry.model, catalogue, problems)
-            case SequentialAgent():
-                _check_links(entry, "agents", "agent", agents, problems)
+        _check_tools(entry, catalogue, problems)
+        _check_tool_name(entry, catalogue, problems)
+        _check_links(entry, "agents", "agent", agents, problems)
     _check_cycles(agents, problems)
 
 
@@ -133,46 +130,44 @@ def _check_schema(entry: Entry[AnyAgent], schemas: SchemaFiles, problems: Proble
         entry.inherited_fault = entry.inherited_fault or problems.first_error_in(f"schemas/{name}.json")
 
 
-def _check_tools(entry: Entry[AnyAgent], agent: LlmAgent, catalogue: ToolCatalogue, problems: ProblemLog) -> None:
+def _check_tools(entry: Entry[AnyAgent], catalogue: ToolCatalogue, problems: ProblemLog) -> None:
     good: list[ToolUse] = []
-    for index, use in enumerate(agent.tools):
+    tools = entry.node.find(("tools",))
+    for use in tools.items if tools is not None else []:
+        ref, condition = use.find(("ref",)), use.find(("condition",))
+        if ref is None or ref.text is None:
+            continue
         try:
-            catalogue.refs(use.ref)
-            catalogue.chosen([*good, use])
-            good.append(use)
+            catalogue.refs(ref.text)
+            catalogue.chosen([*good, ToolUse(ref=ref.text)])
+            good.append(ToolUse(ref=ref.text))
         except (ToolReferenceError, ToolNameClashError) as error:
-            _fail(entry, entry.place("tools", index, "ref"), str(error), problems)
-        if use.condition is not None:
-            _check_condition(entry, index, use.condition, problems)
-        _rest_on_module(entry, use.ref, catalogue, problems)
+            _fail(entry, ref.place, str(error), problems)
+        if condition is not None and condition.text is not None:
+            _check_condition(entry, ref.text, condition, problems)
+        _rest_on_module(entry, ref.text, catalogue, problems)
 
 
-def _check_condition(entry: Entry[AnyAgent], index: int, text: str, problems: ProblemLog) -> None:
+def _check_condition(entry: Entry[AnyAgent], ref: str, condition: Node, problems: ProblemLog) -> None:
     try:
-        Condition.parse(text)
+        Condition.parse(condition.text or "")
     except ConditionError as error:
-        node = entry.node.find(("tools", index, "condition"))
-        place = entry.place("tools", index, "condition")
-        if node is not None and node.text_place is not None:
-            place = node.text_place.shifted(error.offset)
-        _fail(entry, place, f"the condition of '{_ref_at(entry, index)}': {error}", problems)
+        place = condition.text_place.shifted(error.offset) if condition.text_place else condition.place
+        _fail(entry, place, f"the condition of '{ref}': {error}", problems)
 
 
-def _ref_at(entry: Entry[AnyAgent], index: int) -> str:
-    node = entry.node.find(("tools", index, "ref"))
-    return (node.text if node is not None else None) or ""
-
-
-def _check_tool_name(entry: Entry[AnyAgent], agent: ToolAgent, catalogue: ToolCatalogue, problems: ProblemLog) -> None:
-    place = entry.place("tool_name")
-    if "*" in agent.tool_name:
-        _fail(entry, place, f"'tool_name' must be one function, not '{agent.tool_name}'", problems)
+def _check_tool_name(entry: Entry[AnyAgent], catalogue: ToolCatalogue, problems: ProblemLog) -> None:
+    node = entry.node.find(("tool_name",))
+    if node is None or node.text is None:
+        return
+    if "*" in node.text:
+        _fail(entry, node.place, f"'tool_name' must be one function, not '{node.text}'", problems)
         return
     try:
-        catalogue.refs(agent.tool_name)
+        catalogue.refs(node.text)
     except ToolReferenceError as error:
-        _fail(entry, place, str(error), problems)
-    _rest_on_module(entry, agent.tool_name, catalogue, problems)
+        _fail(entry, node.place, str(error), problems)
+    _rest_on_module(entry, node.text, catalogue, problems)
 
 
 def _rest_on_module(entry: Entry[AnyAgent], ref: str, catalogue: ToolCatalogue, problems: ProblemLog) -> None:

@@ -93,11 +93,10 @@ class FieldChecks:
             self.problems.error(place, f"the field '{path[-1]}' is missing{where}")
         elif kind == "extra_forbidden":
             self._report_unknown(path, node, model_type)
-        elif kind == "value_error" and str(error["ctx"]["error"]) in self.said_already:
-            return
-        else:
+        elif kind != "value_error" or str(error["ctx"]["error"]) not in self.said_already:
             found = node.find(path) or node
-            self.problems.error(found.place, _sentence(error, found))
+            if not found.is_unset:
+                self.problems.error(found.place, _sentence(error, found))
 
     def _report_unknown(self, path: tuple[str | int, ...], node: Node, model_type: type[FileModel]) -> None:
         found = node.find(path)

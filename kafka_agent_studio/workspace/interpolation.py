@@ -27,24 +27,25 @@ class Interpolation:
             return replace(node, value=[self.fill(value) for value in node.value])
         if not isinstance(node.value, str) or "${" not in node.value:
             return node
-        filled = _PART.sub(lambda match: self._part(match, node), node.value)
-        return replace(node, value=filled, source=node.value, text_place=None)
+        parts = [(match, self._part(match, node)) for match in _PART.finditer(node.value)]
+        is_unset = any(filled is None for _, filled in parts)
+        values = iter([filled or "" for _, filled in parts])
+        text = _PART.sub(lambda _: next(values), node.value)
+        return replace(node, value=text, source=node.value, text_place=None, is_unset=is_unset)
 
-    def _part(self, match: re.Match[str], node: Node) -> str:
+    def _part(self, match: re.Match[str], node: Node) -> str | None:
+        """Return what stands in for one part; None, and a problem, where there is nothing."""
         if match["literal"]:
             return "${"
         place = node.text_place.shifted(match.start()) if node.text_place else node.place
         name, default = match["name"], match["default"]
         if name is None:
             self.problems.error(place, "'${' begins no ${NAME} or ${NAME:-default}; write $${ for a literal ${")
-            return ""
+            return None
         value = self.environ.get(name)
         if default is not None:
             return value or default
         if value is None:
-            hint = did_you_mean(name, self.environ)
-            self.problems.error(
-                place, f"the environment variable {name} is not set{hint or f'; set it, or write ${{{name}:-default}}'}"
-            )
-            return ""
+            remedy = did_you_mean(name, self.environ) or f"; set it, or write ${{{name}:-default}}"
+            self.problems.error(place, f"the environment variable {name} is not set{remedy}")
         return value

@@ -29,7 +29,7 @@ from kafka_agent_studio.workspace.tool_modules import read_tools
 class LoadedWorkspace:
     """What `load_workspace` understood.
 
-    `invalid` names everything that must not run, and why: `connector/orders-in` → the problem. What is itself in error is
+    `invalid` names all that must not run, and why: `connector/orders-in` → the problem. What is itself in error is
     missing in `workspace`; what rests on something in error (a connector on its agents, connection and outbound
     connectors) is there. `secret_uses` are the secrets and model keys that the files mention.
     """

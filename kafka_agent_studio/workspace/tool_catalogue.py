@@ -21,10 +21,6 @@ class ToolReferenceError(ValueError):
 class ToolNameClashError(ValueError):
     """Two tools of one agent have the same bare name, by which a model could not tell them apart."""
 
-    def __init__(self, message: str, use_index: int) -> None:
-        super().__init__(message)
-        self.use_index = use_index
-
 
 @dataclass(frozen=True, slots=True)
 class OfferedTool:
@@ -75,13 +71,13 @@ class ToolCatalogue:
             ToolNameClashError: two of them have one bare name.
         """
         chosen: dict[str, str | None] = {}
-        for index, use in enumerate(uses):
+        for use in uses:
             for ref in self.refs(use.ref):
                 name = ref.rpartition(".")[2]
                 clash = next((c for c in chosen if c != ref and c.rpartition(".")[2] == name), None)
                 if clash is not None:
                     raise ToolNameClashError(
-                        f"two tools named '{name}': {clash} and {ref}; a model sees the bare name only", index
+                        f"two tools named '{name}': {clash} and {ref}; a model sees the bare name only"
                     )
                 chosen.pop(ref, None)
                 chosen[ref] = use.condition

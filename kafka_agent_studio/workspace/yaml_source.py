@@ -39,7 +39,7 @@ class Node:
 
     `key_place` is where its key stands, None outside a mapping. `text_place` is where the text of a scalar on one line
     begins (after a quote), None where characters and columns do not correspond. `source` is the text as written where
-    `value` was filled in from the environment, else None.
+    `value` was filled in from the environment, else None; `is_unset` says that it could not be, which is reported.
     """
 
     value: "Scalar | dict[str, Node] | list[Node]"
@@ -47,6 +47,7 @@ class Node:
     key_place: Place | None = None
     text_place: Place | None = None
     source: str | None = None
+    is_unset: bool = False
 
     @property
     def fields(self) -> "dict[str, Node]":
@@ -60,8 +61,8 @@ class Node:
 
     @property
     def text(self) -> str | None:
-        """The value where it is text, else None."""
-        return self.value if isinstance(self.value, str) else None
+        """The value where it is text that is known, else None."""
+        return self.value if isinstance(self.value, str) and not self.is_unset else None
 
     @property
     def name_place(self) -> Place:
