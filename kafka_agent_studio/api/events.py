@@ -54,6 +54,8 @@ class StandIns(msgspec.Struct, frozen=True):
     sandbox: bool = False
     rehearse: bool = False
     sandbox_address: str | None = None
+    rehearsed_models: tuple[str, ...] = ()
+    """The models that the rehearsal model answers for now, whether by the switch or for want of a key."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

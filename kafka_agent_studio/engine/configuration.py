@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.kafka.cluster import Cluster, needs_sandbox, resolve_cluster
 from kafka_agent_studio.engine.ports import AgentRunner
 from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent
 from kafka_agent_studio.model.base import SANDBOX
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
-from kafka_agent_studio.model.workspace import AnyConnector, Workspace
+from kafka_agent_studio.model.workspace import AnyConnector, Problem, Workspace
+from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,13 @@ class Configuration:
     runners: Mapping[str, AgentRunner]
     sandbox: bool
     """The embedded broker stands in for every connection."""
-    rehearse: bool
+    rehearses: Rehearses
+    """Which models the rehearsal model stands in for."""
+    tools: ToolCatalogue
     sandbox_address: str | None
     """None where no connector needs the embedded broker."""
+    invalid: Mapping[str, Problem]
+    """`connector/<name>` … → why it is not valid now; its running version, if there is one, goes on."""
 
     def cluster_of(self, connector: AnyConnector) -> Cluster:
         """Where a connector connects to. Raises: FaultError where its connection is missing or invalid."""
@@ -40,7 +46,7 @@ class Configuration:
         )
 
     def models_behind(self, agents: tuple[str, ...]) -> frozenset[str]:
-        """The models that these agents may ask, through sequentials too."""
+        """The models that these agents ask and nobody stands in for, through sequentials too."""
         models: set[str] = set()
         waiting, seen = list(agents), set(agents)
         while waiting:
@@ -51,9 +57,20 @@ class Configuration:
             elif isinstance(agent, SequentialAgent):
                 waiting += [a for a in agent.agents if a not in seen]
                 seen.update(agent.agents)
-        return frozenset(models)
+        return frozenset(m for m in models if not self.rehearses(m))
 
 
 def sandbox_is_needed(workspace: Workspace, *, stand_in: bool) -> bool:
     """Whether any connector is served by the embedded broker."""
     return any(needs_sandbox(c, stand_in=stand_in) for c in workspace.connectors.values() if c.enabled)
+
+
+def all_models(workspace: Workspace) -> frozenset[str]:
+    """Every model that an agent of the workspace names."""
+    return frozenset(
+        model
+        for agent in workspace.agents.values()
+        if isinstance(agent, LlmAgent)
+        for model in (agent.model, agent.fallback_model)
+        if model is not None
+    )

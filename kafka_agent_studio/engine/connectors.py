@@ -15,7 +15,7 @@ from kafka_agent_studio.api.events import (
     ConnectorStatus,
     Event,
 )
-from kafka_agent_studio.api.faults import CommandRefused, Fault
+from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.backoff import Backoff
@@ -101,6 +101,7 @@ class ConnectorSet:
         self._configuration: Configuration | None = None
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
         self._lock = asyncio.Lock()
+        self._changed = asyncio.Event()
 
     # configuration
 
@@ -115,6 +116,7 @@ class ConnectorSet:
             await asyncio.gather(*(self._remove(name) for name in gone))
             for name in [n for n in self._still if n not in workspace.connectors]:
                 del self._still[name]
+            self._show_invalid(configuration)
             await asyncio.gather(*(self._bring_in_line(c, configuration) for c in inbound.values()))
             for outbound in workspace.outbound:
                 self._show_outbound(outbound)
@@ -201,9 +203,8 @@ class ConnectorSet:
         connector = dispatcher.links.inbound
         if configuration is None:
             raise RuntimeError("a consumer was asked for before any configuration was applied")
-        if not configuration.rehearse:
-            # importing a model's library stalls the loop: before the group is joined, never after
-            await self._warm_up(configuration.models_behind(connector.agents))
+        # importing a model's library stalls the loop: before the group is joined, never after
+        await self._warm_up(configuration.models_behind(connector.agents))
         return await self._new_inbound(
             cluster=configuration.cluster_of(connector),
             connector=connector,
@@ -240,7 +241,20 @@ class ConnectorSet:
             if self._still.get(status.name) == status:
                 return
             self._still[status.name] = status
+        self._changed.set()
         self._publish_event(ConnectorChanged(at_us=self._clock.now_us(), status=status))
+
+    def _show_invalid(self, configuration: Configuration) -> None:
+        for key, problem in configuration.invalid.items():
+            kind, _, name = key.partition("/")
+            if kind == "connector" and name not in configuration.workspace.connectors:
+                place: dict[str, str | int | float | bool] = {
+                    "file": problem.file,
+                    "line": problem.line,
+                    "column": problem.column,
+                    "message": problem.message,
+                }
+                self._show(ConnectorStatus(name, ConnectorState.FAILED, Fault(FaultCode.CONFIG_INVALID, place)))
 
     def _show_outbound(self, connector: OutboundConnector, fault: Fault | None = None) -> None:
         state = ConnectorState.DISABLED
@@ -292,9 +306,19 @@ class ConnectorSet:
         return tuple(figures)
 
     @property
-    def has_active(self) -> bool:
-        """Whether any inbound connector runs or tries to."""
-        return any(r.supervisor.is_active for r in self._running.values())
+    def has_failed(self) -> bool:
+        """Whether a connector stopped because of a fault that needs a person."""
+        return any(_needs_a_person(s) for s in self.statuses())
+
+    async def until_none_is_left(self) -> None:
+        """Wait until a connector failed and no inbound one works, waits, or will go on by itself."""
+        while not (self.has_failed and not any(self._goes_on(r) for r in self._running.values())):
+            self._changed.clear()
+            await self._changed.wait()
+
+    @staticmethod
+    def _goes_on(running: _Running) -> bool:
+        return running.supervisor.is_active or not _needs_a_person(running.supervisor.status)
 
     def dispatchers(self) -> Iterator[Dispatcher]:
         """Yield the pipelines of the running connectors."""
@@ -337,3 +361,13 @@ class ConnectorSet:
                 else f"{name} is outbound: it works whenever its agents do"
             )
         return running
+
+
+def _needs_a_person(status: ConnectorStatus) -> bool:
+    if status.state is ConnectorState.FAILED:
+        return True
+    return (
+        status.state is ConnectorState.PAUSED
+        and status.fault is not None
+        and status.fault.code is FaultCode.MODEL_REFUSED
+    )

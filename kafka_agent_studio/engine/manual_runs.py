@@ -12,6 +12,7 @@ from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import ToolTrace
 from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration
 from kafka_agent_studio.engine.connectors import Producers
@@ -31,13 +32,24 @@ from kafka_agent_studio.model.agent import LlmAgent
 from kafka_agent_studio.model.message import Published, Record
 from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunDetail, RunError, RunStatus
 from kafka_agent_studio.model.workspace import AnyAgent, Workspace
+from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
 
 class RunnerFactory(Protocol):
-    """Builds the runners of a workspace, as the present stand-ins ask."""
+    """Builds the runners of a workspace."""
 
-    def __call__(self, workspace: Workspace, *, rehearse: bool) -> Mapping[str, AgentRunner]:
+    def __call__(
+        self, workspace: Workspace, *, tools: ToolCatalogue, rehearses: Rehearses
+    ) -> Mapping[str, AgentRunner]:
         """Return a runner per agent."""
+        ...
+
+
+class DraftReader(Protocol):
+    """Reads the workspace as if a file held another text."""
+
+    def __call__(self, agent: str, text: str) -> tuple[Workspace, ToolCatalogue]:
+        """Return the workspace with `text` in the place of the agent's file."""
         ...
 
 
@@ -59,7 +71,7 @@ class RunDesk:
         producers: Producers,
         configuration: Callable[[], Configuration],
         build_runners: RunnerFactory,
-        draft_workspace: Callable[[str, str], Workspace],
+        read_draft: DraftReader,
         clock: Clock,
         publish_event: Callable[[Event], None],
         tasks: TaskGroupOwner,
@@ -68,7 +80,7 @@ class RunDesk:
         self._producers = producers
         self._configuration = configuration
         self._build_runners = build_runners
-        self._draft_workspace = draft_workspace
+        self._read_draft = read_draft
         self._clock = clock
         self._publish_event = publish_event
         self._tasks = tasks
@@ -117,10 +129,11 @@ class RunDesk:
     async def try_agent(self, command: TryAgent) -> ToolTrace:
         """Run an agent on a payload and return what happened; nothing is stored. Raises: CommandRefused."""
         configuration = self._configuration()
-        workspace = configuration.workspace
+        workspace, tools = configuration.workspace, configuration.tools
         if command.draft is not None:
-            workspace = await asyncio.to_thread(self._draft_workspace, command.agent, command.draft)
-        runner = self._build_runners(workspace, rehearse=configuration.rehearse).get(command.agent)
+            workspace, tools = await asyncio.to_thread(self._read_draft, command.agent, command.draft)
+        runners = self._build_runners(workspace, tools=tools, rehearses=configuration.rehearses)
+        runner = runners.get(command.agent)
         if runner is None:
             raise CommandRefused(f"agent {command.agent} is not valid yet: correct the mistakes that are marked")
         recorder = RunRecorder()
@@ -145,7 +158,7 @@ class RunDesk:
 
     def _runner(self, configuration: Configuration, agent: AnyAgent) -> AgentRunner:
         workspace = replace(configuration.workspace, agents={**configuration.workspace.agents, agent.name: agent})
-        return self._build_runners(workspace, rehearse=configuration.rehearse)[agent.name]
+        return self._build_runners(workspace, tools=configuration.tools, rehearses=configuration.rehearses)[agent.name]
 
     async def _run(
         self, run: Run, runner: AgentRunner, payload: dict[str, Any], record: Record | None, publish: bool

@@ -8,6 +8,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
+import msgspec
+
 from kafka_agent_studio.api.client import Subscription
 from kafka_agent_studio.api.commands import (
     CancelRun,
@@ -35,14 +37,15 @@ from kafka_agent_studio.api.events import (
 from kafka_agent_studio.api.faults import CommandRefused, FaultCode
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.budget import budget_fault
 from kafka_agent_studio.engine.clock import Clock
-from kafka_agent_studio.engine.configuration import Configuration, sandbox_is_needed
+from kafka_agent_studio.engine.configuration import Configuration, all_models, sandbox_is_needed
 from kafka_agent_studio.engine.connectors import ConnectorSet
 from kafka_agent_studio.engine.manual_runs import ManualRuns, RunDesk, RunnerFactory
 from kafka_agent_studio.engine.ports import FaultError
 from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
-from kafka_agent_studio.model.workspace import Retention
+from kafka_agent_studio.model.workspace import Retention, Workspace
 
 ReplyT = TypeVar("ReplyT")
 Handler = Callable[[Any], Awaitable[Any]]
@@ -104,6 +107,14 @@ class OrderStreams(Protocol):
         ...
 
 
+class ChooseRehearsal(Protocol):
+    """Decides which models the rehearsal model stands in for."""
+
+    async def __call__(self, workspace: Workspace, everything: bool) -> Rehearses:
+        """Return the choice for this workspace; `everything`: the switch is on."""
+        ...
+
+
 class Runtime:
     """One engine on one workspace, on the loop that starts it."""
 
@@ -117,6 +128,7 @@ class Runtime:
         connectors: ConnectorSet,
         desk: RunDesk,
         build_runners: RunnerFactory,
+        rehearses: ChooseRehearsal,
         sandbox_address: Callable[[], str],
         order_streams: OrderStreams,
         handlers: Mapping[type[Command[Any]], Handler],
@@ -132,6 +144,7 @@ class Runtime:
         self._connectors = connectors
         self._desk = desk
         self._build_runners = build_runners
+        self._rehearses = rehearses
         self._sandbox_address = sandbox_address
         self._order_streams = order_streams
         self._closers = closers
@@ -139,7 +152,9 @@ class Runtime:
         self._stand_ins = StandIns(sandbox=sandbox, rehearse=rehearse)
         self._version: LoadedVersion | None = None
         self._configuration: Configuration | None = None
-        self._tasks = TaskGroupOwner(name="runtime")
+        self.tasks = TaskGroupOwner(name="runtime")
+        """For what a front end on this loop runs beside the engine; awaited after stop() by whoever started it."""
+        self._tasks = TaskGroupOwner(name="runtime-own")
         self._reloading = asyncio.Lock()
         self._is_over_budget = False
         self._handlers: dict[type[Command[Any]], Handler] = {
@@ -181,9 +196,13 @@ class Runtime:
         return self._version is not None and any(p.level == "error" for p in self._version.problems)
 
     @property
-    def has_active_connectors(self) -> bool:
-        """Whether any inbound connector runs or tries to."""
-        return self._connectors.has_active
+    def has_failed_connectors(self) -> bool:
+        """Whether a connector stopped because of a fault that needs a person."""
+        return self._connectors.has_failed
+
+    async def until_no_connector_is_left(self) -> None:
+        """Wait until the last inbound connector failed."""
+        await self._connectors.until_none_is_left()
 
     @property
     def configuration(self) -> Configuration:
@@ -241,21 +260,32 @@ class Runtime:
         if version is None:
             return
         address = await self._sandbox_for(version)
+        rehearses = await self._rehearses(version.workspace, self._stand_ins.rehearse)
+        before = {} if self._configuration is None else self._configuration.runners
+        built = self._build_runners(version.valid, tools=version.tools, rehearses=rehearses)
         self._configuration = Configuration(
             workspace=version.workspace,
-            runners=self._build_runners(version.workspace, rehearse=self._stand_ins.rehearse),
+            runners={n: r for n, r in before.items() if n in version.workspace.agents} | dict(built),
             sandbox=self._stand_ins.sandbox,
-            rehearse=self._stand_ins.rehearse,
+            rehearses=rehearses,
+            tools=version.tools,
             sandbox_address=address,
+            invalid=version.invalid,
         )
+        self._say_who_rehearses(self._configuration)
         await self._connectors.apply(self._configuration)
+
+    def _say_who_rehearses(self, configuration: Configuration) -> None:
+        models = tuple(sorted(m for m in all_models(configuration.workspace) if configuration.rehearses(m)))
+        if models != self._stand_ins.rehearsed_models:
+            self._change_stand_ins(msgspec.structs.replace(self._stand_ins, rehearsed_models=models))
 
     async def _sandbox_for(self, version: LoadedVersion) -> str | None:
         if not sandbox_is_needed(version.workspace, stand_in=self._stand_ins.sandbox):
             return self._stand_ins.sandbox_address
         address = await asyncio.to_thread(self._sandbox_address)
         if address != self._stand_ins.sandbox_address:
-            self._change_stand_ins(StandIns(self._stand_ins.sandbox, self._stand_ins.rehearse, address))
+            self._change_stand_ins(msgspec.structs.replace(self._stand_ins, sandbox_address=address))
         return address
 
     async def _watch_forever(self) -> None:
@@ -333,10 +363,10 @@ class Runtime:
 
     async def _set_stand_ins(self, command: SetStandIns) -> None:
         now = self._stand_ins
-        wanted = StandIns(
+        wanted = msgspec.structs.replace(
+            now,
             sandbox=now.sandbox if command.sandbox is None else command.sandbox,
             rehearse=now.rehearse if command.rehearse is None else command.rehearse,
-            sandbox_address=now.sandbox_address,
         )
         if wanted != now:
             async with self._reloading:

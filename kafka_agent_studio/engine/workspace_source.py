@@ -8,7 +8,7 @@ from pathlib import Path
 from kafka_agent_studio.engine.reload import keep_running_versions
 from kafka_agent_studio.model.workspace import Problem, Workspace
 from kafka_agent_studio.workspace.loader import load_workspace
-from kafka_agent_studio.workspace.tool_modules import ToolCatalogue
+from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,12 @@ class LoadedVersion:
     """One reading of the files: what runs (with running versions in place of what became invalid), and all mistakes."""
 
     workspace: Workspace
+    valid: Workspace
+    """What is valid now, without running versions of what is not."""
     problems: tuple[Problem, ...]
     tools: ToolCatalogue
+    invalid: Mapping[str, Problem]
+    """`connector/<name>` … → why it is not valid now, its own mistake or that of something it rests on."""
 
 
 class WorkspaceSource:
@@ -34,6 +38,6 @@ class WorkspaceSource:
         loaded = await asyncio.to_thread(load_workspace, self.root, environ=self._environ, trust_tools=self.trust_tools)
         workspace, tools = loaded.workspace, loaded.tools
         if self._current is not None:
-            workspace = keep_running_versions(self._current.workspace, workspace, loaded.problems)
-        self._current = LoadedVersion(workspace, loaded.problems, tools)
+            workspace = keep_running_versions(self._current.workspace, workspace, loaded.invalid)
+        self._current = LoadedVersion(workspace, loaded.workspace, loaded.problems, tools, loaded.invalid)
         return self._current

@@ -1,0 +1,74 @@
+"""`kafka-agent-studio run`: the engine alone, until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
+from kafka_agent_studio.commands.arguments import add_state_dir, add_workspace
+from kafka_agent_studio.commands.remarks import tell_remarks
+from kafka_agent_studio.commands.signals import stop_requested
+from kafka_agent_studio.engine.metrics import MetricsServer, parse_address
+from kafka_agent_studio.engine.runtime import Runtime
+from kafka_agent_studio.headless import write_events
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Workspace, state folder, stand-ins, events, metrics."""
+    add_workspace(parser)
+    add_state_dir(parser)
+    parser.add_argument("--sandbox", action="store_true", help="an embedded broker stands in for every connection")
+    parser.add_argument("--rehearse", action="store_true", help="a stand-in model answers in place of every model")
+    parser.add_argument("--events", choices=["-"], help="write each event as a JSON line to stdout")
+    parser.add_argument("--metrics", metavar="HOST:PORT", help="serve Prometheus figures there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until asked to stop; 1 where a file has an error or a connector stopped."""
+    options = EngineOptions(
+        root=Path(arguments.workspace),
+        state_dir=None if arguments.state_dir is None else Path(arguments.state_dir),
+        sandbox=arguments.sandbox,
+        rehearse=arguments.rehearse,
+        environ=os.environ,
+    )
+    with engine_lock(options):
+        return asyncio.run(_serve(options, events=arguments.events is not None, metrics=arguments.metrics))
+
+
+async def _serve(options: EngineOptions, *, events: bool, metrics: str | None) -> int:
+    stop = stop_requested()
+    engine = await build_engine(options)
+    await engine.start()
+    server = None
+    if metrics is not None:
+        server = MetricsServer(client=engine, address=parse_address(metrics))
+        await server.start()
+    remarks = engine.tasks.start("remarks", tell_remarks(engine, sys.stderr))
+    lines = engine.tasks.start("events", write_events(engine, _write)) if events else None
+    try:
+        failed = await _until_over(engine, stop)
+    finally:
+        await engine.stop()
+        if server is not None:
+            await server.close()
+        await asyncio.wait([remarks] if lines is None else [remarks, lines])
+        await engine.tasks.close()
+    return 1 if failed else 0
+
+
+async def _until_over(engine: Runtime, stop: asyncio.Event) -> bool:
+    """Wait for a signal, or until no connector is left. Returns whether anything failed."""
+    waits = [
+        engine.tasks.start("stop", stop.wait()),
+        engine.tasks.start("last-connector", engine.until_no_connector_is_left()),
+    ]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    return engine.problems_are_errors or engine.has_failed_connectors
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
