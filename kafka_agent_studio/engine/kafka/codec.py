@@ -63,16 +63,16 @@ def to_json(value: Any) -> bytes:
             neither text nor number, an integer of more than 4,300 digits, or a value that contains itself.
     """
     try:
-        _refuse_bytes(value, "output")
-        return msgspec.json.encode(value)
-    except UnencodableError:
-        raise
+        place = _place_of_bytes(value, "output") if _holds_bytes(value) else None
+        if place is None:
+            return msgspec.json.encode(value)
     except UnicodeEncodeError:
         return msgspec.json.encode(_without_surrogates(value))
     except RecursionError:
         raise UnencodableError("the output is nested too deeply, or contains itself") from None
     except (TypeError, ValueError) as error:
         raise UnencodableError(f"the output has no JSON form: {error}") from None
+    raise UnencodableError(f"{place} is bytes: return text, or base64 of them")
 
 
 def to_text(text: str) -> bytes:
@@ -130,20 +130,29 @@ def _header_value(data: bytes | None) -> str | dict[str, str] | None:
     return {"base64": text or ""} if is_base64 else text
 
 
-def _refuse_bytes(value: Any, path: str) -> None:
-    kind = type(value)
-    if kind is dict:
-        if not _PLAIN.issuperset(map(type, value.values())):
-            for name, item in value.items():
-                _refuse_bytes(item, f"{path}.{name}")
-    elif kind is list or kind is tuple:
-        if not _PLAIN.issuperset(map(type, value)):
-            for index, item in enumerate(value):
-                _refuse_bytes(item, f"{path}[{index}]")
-    elif isinstance(value, bytes | bytearray | memoryview):
-        raise UnencodableError(f"{path} is {kind.__name__}: JSON has none; return text, or base64 of it")
+def _holds_bytes(value: Any) -> bool:
+    if isinstance(value, dict):
+        values: Any = value.values()
+    elif isinstance(value, _ARRAYS):
+        values = value
+    else:
+        return isinstance(value, _BYTES)
+    return not _PLAIN.issuperset(map(type, values)) and any(map(_holds_bytes, values))
 
 
+def _place_of_bytes(value: Any, path: str) -> str | None:
+    items: Any = ()
+    if isinstance(value, dict):
+        items = ((f"{path}.{name}", item) for name, item in value.items())
+    elif isinstance(value, _ARRAYS):
+        items = ((f"{path}[{index}]", item) for index, item in enumerate(value))
+    elif _holds_bytes(value):
+        return path
+    return next((found for place, item in items if (found := _place_of_bytes(item, place))), None)
+
+
+_ARRAYS = (list, tuple)
+_BYTES = (bytes, bytearray, memoryview)
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
