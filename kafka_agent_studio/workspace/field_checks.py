@@ -106,8 +106,7 @@ class FieldChecks:
             words = f"the field '{name}' is of no use to {self.noun}; it belongs to {self.elsewhere[name]}"
             self.problems.error(place, words)
             return
-        owner = node.find(path[:-1]) or node
-        known = set(_model_at(model_type, path[:-1]).model_fields) - (set(owner.fields) - {name})
+        known = _model_at(model_type, path[:-1]).model_fields
         where = f" in '{_dotted(path[:-1])}'" if len(path) > 1 else ""
         self.problems.error(place, f"unknown field '{name}'{where}{did_you_mean(name, known)}")
 
