@@ -65,13 +65,23 @@ class ModelCallError(Exception):
     """A model gave no usable answer.
 
     `type` is model_error or model_refused; `is_retryable`: the same request may succeed later;
-    `retry_after_s`: what the server asked to wait, None where it said nothing. The message holds no secret.
+    `retry_after_s`: what the server asked to wait, None where it said nothing. An answer that cannot be used has been
+    paid for all the same: `token_usage` and `cost`, US dollars. The message holds no secret.
     """
 
     def __init__(
-        self, type_: ErrorType, message: str, *, is_retryable: bool = False, retry_after_s: float | None = None
+        self,
+        type_: ErrorType,
+        message: str,
+        *,
+        is_retryable: bool = False,
+        retry_after_s: float | None = None,
+        token_usage: TokenUsage = NO_TOKENS,
+        cost: float | None = None,
     ) -> None:
         super().__init__(message)
         self.type = type_
         self.is_retryable = is_retryable
         self.retry_after_s = retry_after_s
+        self.token_usage = token_usage
+        self.cost = cost

@@ -66,7 +66,7 @@ class LitellmCompletion:
             arguments["api_key"] = secret or _NO_KEY
         try:
             async with asyncio.timeout(self._call_timeout_s):
-                response = await self._module.loaded.acompletion(**arguments)
+                response = await self._module.acompletion(**arguments)
             return answer_of(response, model=request.model)
         except ModelCallError as error:
             failure = error
@@ -88,30 +88,33 @@ class LitellmCompletion:
 
 def answer_of(response: Any, *, model: str) -> ModelAnswer:
     """Return what a litellm response says. Raises: ModelCallError where it holds no whole answer."""
+    usage, cost = _usage(response), _cost(response)
     choices = response.choices
-    if not choices:
-        raise ModelCallError(ErrorType.MODEL_ERROR, f"{model} sent an answer without content", is_retryable=True)
-    finish_reason = choices[0].finish_reason
+    finish_reason = choices[0].finish_reason if choices else None
+    unusable = None if choices else "sent an answer without content"
     if finish_reason == "length":
-        raise ModelCallError(ErrorType.MODEL_ERROR, f"{model} cut its answer off at its output limit")
-    if finish_reason == "content_filter":
-        raise ModelCallError(ErrorType.MODEL_ERROR, f"{model} withheld its answer: its content filter stepped in")
+        unusable = "cut its answer off at its output limit"
+    elif finish_reason == "content_filter":
+        unusable = "withheld its answer: its content filter stepped in"
+    if unusable is not None:
+        raise ModelCallError(
+            ErrorType.MODEL_ERROR, f"{model} {unusable}", is_retryable=not choices, token_usage=usage, cost=cost
+        )
     said = choices[0].message
-    text = said.content or ""
-    message: dict[str, Any] = {"role": "assistant", "content": said.content}
+    message: dict[str, Any] = {"role": "assistant", "content": _valid(said.content)}
     for name in _KEPT_FIELDS:
-        kept = getattr(said, name, None)
+        kept = _without_none(getattr(said, name, None))
         if kept:
             message[name] = kept
-    calls = said.tool_calls or ()
+    calls = [_wire_call(call) for call in said.tool_calls or ()]
     if calls:
-        message["tool_calls"] = [_wire_call(call) for call in calls]
+        message["tool_calls"] = calls
     return ModelAnswer(
-        text=text,
+        text=message["content"] or "",
         message=message,
-        tool_calls=tuple(ToolCall(c.id, c.function.name or "", c.function.arguments or "") for c in calls),
-        token_usage=_usage(response),
-        cost=response._hidden_params.get("response_cost"),  # noqa: SLF001 - where litellm documents it
+        tool_calls=tuple(ToolCall(c["id"], c["function"]["name"], c["function"]["arguments"]) for c in calls),
+        token_usage=usage,
+        cost=cost,
     )
 
 
@@ -119,12 +122,24 @@ def _wire_call(call: Any) -> dict[str, Any]:
     wire: dict[str, Any] = {
         "id": call.id,
         "type": "function",
-        "function": {"name": call.function.name, "arguments": call.function.arguments},
+        "function": {"name": call.function.name or "", "arguments": _valid(call.function.arguments) or ""},
     }
-    kept = getattr(call, "provider_specific_fields", None)
+    kept = _without_none(getattr(call, "provider_specific_fields", None))
     if kept:
         wire["provider_specific_fields"] = kept
     return wire
+
+
+def _without_none(value: Any) -> Any:
+    """Return a mapping without its empty entries: OpenAI gets back nothing that it does not know."""
+    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else value
+
+
+def _valid(text: str | None) -> str | None:
+    """Return a text that UTF-8 can hold: JSON may spell a lone surrogate, which nothing after it could write."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", errors="replace").decode()
 
 
 def _usage(response: Any) -> TokenUsage:
@@ -132,3 +147,9 @@ def _usage(response: Any) -> TokenUsage:
     if usage is None:
         return NO_TOKENS
     return TokenUsage(usage.prompt_tokens or 0, usage.completion_tokens or 0, usage.total_tokens or 0)
+
+
+def _cost(response: Any) -> float | None:
+    """Return US dollars, None where litellm knows no price."""
+    cost = getattr(response, "_hidden_params", {}).get("response_cost")
+    return float(cost) if cost else None

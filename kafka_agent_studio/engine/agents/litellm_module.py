@@ -15,12 +15,29 @@ class LitellmModule:
 
     def __init__(self) -> None:
         self._module: Any = None
+        self._is_internal_call: Any = None
         self._loading: asyncio.Lock | None = None
 
     @property
     def loaded(self) -> Any:
         """The module, or None before the first load()."""
         return self._module
+
+    async def acompletion(self, **arguments: Any) -> Any:
+        """Call litellm.acompletion, once load() was awaited, without its own logging of the call.
+
+        That logging would cost as much time as the call, and leave tasks and threads behind.
+        """
+        litellm = self._module
+        # the cache that its Gemini code makes and we do not use would have every call logged in a thread
+        for callbacks in (litellm.success_callback, litellm.input_callback):
+            if "cache" in callbacks:
+                callbacks.remove("cache")
+        token = self._is_internal_call.set(True)
+        try:
+            return await litellm.acompletion(**arguments)
+        finally:
+            self._is_internal_call.reset(token)
 
     async def load(self) -> Any:
         """Return the module."""
@@ -29,7 +46,9 @@ class LitellmModule:
                 self._loading = asyncio.Lock()
             async with self._loading:
                 if self._module is None:
-                    self._module = await asyncio.to_thread(import_litellm)
+                    litellm = await asyncio.to_thread(import_litellm)
+                    self._is_internal_call = importlib.import_module("litellm._internal_context").is_internal_call
+                    self._module = litellm
         return self._module
 
 
@@ -37,14 +56,20 @@ def import_litellm() -> Any:
     """Import litellm so that it reads no price list from the network, no .env file, and says nothing by itself."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # DEV would load a .env of the current folder
+    _silence()
     litellm: Any = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     litellm.drop_params = True
     litellm.turn_off_message_logging = True
+    _silence()
+    return litellm
+
+
+def _silence() -> None:
+    """Let nothing below a warning out; called again after the import, which adds handlers to stderr."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL if name.startswith("LiteLLM") else logging.WARNING)
         for handler in list(logger.handlers):
             logger.removeHandler(handler)
-    return litellm

@@ -9,8 +9,15 @@ from kafka_agent_studio.engine.agents.completion import Completion
 from kafka_agent_studio.engine.agents.retry import UniformRandom, retry_delay_s
 from kafka_agent_studio.engine.agents.run_scope import RunScope
 from kafka_agent_studio.model.agent import RetryOptions
-from kafka_agent_studio.model.model_call import REHEARSAL, REHEARSAL_MODEL, ModelAnswer, ModelCallError, ModelRequest
-from kafka_agent_studio.model.run import ErrorType, RunError, SpanKind
+from kafka_agent_studio.model.model_call import (
+    REHEARSAL,
+    REHEARSAL_MODEL,
+    ChatMessage,
+    ModelAnswer,
+    ModelCallError,
+    ModelRequest,
+)
+from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, RunError, SpanKind
 
 _GIVEN_UP = RunError(ErrorType.CANCELLED, "given up before an answer came")
 
@@ -81,44 +88,32 @@ class ModelCaller:
         self, completion: Completion, request: ModelRequest, scope: RunScope, *, attempt: int, given: dict[str, Any]
     ) -> ModelAnswer:
         started_at_us = scope.clock.now_us()
-        answer: ModelAnswer | None = None
+        output: ChatMessage | None = None
         error: RunError | None = _GIVEN_UP
+        used, cost = NO_TOKENS, None
         try:
             answer = await completion.complete(request)
-            error = None
+            output, error, used, cost = answer.message, None, answer.token_usage, answer.cost
         except ModelCallError as failure:
-            error = RunError(failure.type, str(failure))
+            error, used, cost = RunError(failure.type, str(failure)), failure.token_usage, failure.cost
             raise
         finally:
-            if answer is None:
-                scope.record(
-                    kind=SpanKind.MODEL,
-                    name=request.model,
-                    started_at_us=started_at_us,
-                    attempt=attempt,
-                    given=given,
-                    error=error,
-                )
-            else:
-                _count(scope, answer)
-                scope.record(
-                    kind=SpanKind.MODEL,
-                    name=request.model,
-                    started_at_us=started_at_us,
-                    attempt=attempt,
-                    given=given,
-                    output=answer.message,
-                    token_usage=answer.token_usage,
-                    cost=answer.cost,
-                )
+            recorder = scope.recorder
+            recorder.token_usage += used
+            if cost is not None:
+                recorder.cost = (recorder.cost or 0.0) + cost
+            scope.record(
+                kind=SpanKind.MODEL,
+                name=request.model,
+                started_at_us=started_at_us,
+                attempt=attempt,
+                given=given,
+                output=output,
+                error=error,
+                token_usage=used,
+                cost=cost,
+            )
         return answer
-
-
-def _count(scope: RunScope, answer: ModelAnswer) -> None:
-    recorder = scope.recorder
-    recorder.token_usage += answer.token_usage
-    if answer.cost is not None:
-        recorder.cost = (recorder.cost or 0.0) + answer.cost
 
 
 def _all_of(failures: list[ModelCallError]) -> ModelCallError:

@@ -7,6 +7,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from kafka_agent_studio.model.model_call import ModelCallError
 from kafka_agent_studio.model.run import ErrorType
 
@@ -19,7 +21,12 @@ _ABOUT_THE_MESSAGE = {
     "ContextWindowExceededError": "the conversation is longer than the model takes",
     "ContentPolicyViolationError": "the provider's content policy forbids it",
 }
-_LITELLM_PREFIX = re.compile(r"^(?:litellm\.\w+: )+")
+_LITELLM_PREFIX = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Timeout|Exception)(?: \w+Error)?(?::| -) )+")
+_LITELLM_SUFFIX = re.compile(r"\s*File an issue if litellm error.*$", re.DOTALL)
+_PROVIDERS_MESSAGE = re.compile(r'"message":\s*("(?:[^"\\]|\\.)*")')
+
+# how litellm reports an answer that it cannot read, with a status that no server sent
+_UNREADABLE = "Error converting to valid response block"
 
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
@@ -35,13 +42,15 @@ def model_call_error(
     error: Exception, *, model: str, secrets: Iterable[str], now_s: Callable[[], float] = time.time
 ) -> ModelCallError:
     """Return what a failed litellm call means. `now_s` is epoch seconds, for a Retry-After that is a date."""
-    detail = scrubbed(_LITELLM_PREFIX.sub("", str(error)), secrets) or type(error).__name__
+    detail = scrubbed(_in_the_providers_words(str(error)), secrets) or type(error).__name__
     kinds = {cls.__name__ for cls in type(error).__mro__}
     if "Timeout" in kinds or isinstance(error, TimeoutError):
         return ModelCallError(ErrorType.MODEL_ERROR, f"{model} did not answer in time: {detail}", is_retryable=True)
     for kind, meaning in _ABOUT_THE_MESSAGE.items():
         if kind in kinds:
             return ModelCallError(ErrorType.MODEL_ERROR, f"{model} cannot answer, {meaning}: {detail}")
+    if _UNREADABLE in str(error):
+        return ModelCallError(ErrorType.MODEL_ERROR, f"{model} sent what is no answer: {detail}", is_retryable=True)
     status = _status(error)
     if status is None or status in _RETRYABLE_STATUSES or status >= 500 or status < 400:
         return ModelCallError(
@@ -53,6 +62,18 @@ def model_call_error(
     return ModelCallError(
         ErrorType.MODEL_REFUSED, f"{model} refused the request ({status}), {_remedy(status)}: {detail}"
     )
+
+
+def _in_the_providers_words(text: str) -> str:
+    """Return what the provider said, without litellm's wrapping and the JSON around it."""
+    text = _LITELLM_SUFFIX.sub("", _LITELLM_PREFIX.sub("", text))
+    found = _PROVIDERS_MESSAGE.search(text)
+    if found is not None:
+        try:
+            return msgspec.json.decode(found[1], type=str)
+        except msgspec.DecodeError:
+            pass
+    return text
 
 
 def _status(error: Exception) -> int | None:

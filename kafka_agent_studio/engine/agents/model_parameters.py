@@ -50,7 +50,7 @@ class ModelParameters:
             "max_retries": 0,
         }
         if request.tools:
-            arguments["tools"] = request.tools
+            arguments["tools"] = _copy(request.tools)
         if request.temperature is not None and abilities.temperature:
             arguments["temperature"] = request.temperature
         effort = request.reasoning_effort
@@ -81,7 +81,7 @@ class ModelParameters:
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "json_schema", "json_schema": {"name": _SCHEMA_NAME, "schema": schema}}
+    return {"type": "json_schema", "json_schema": {"name": _SCHEMA_NAME, "schema": _copy(schema)}}
 
 
 def _asking_for_json(messages: list[ChatMessage], schema: Mapping[str, Any]) -> list[ChatMessage]:
@@ -89,3 +89,8 @@ def _asking_for_json(messages: list[ChatMessage], schema: Mapping[str, Any]) -> 
     first = messages[0]
     wanted = _ASK_FOR_JSON + msgspec.json.encode(schema).decode()
     return [{**first, "content": f"{first['content']}\n\n{wanted}"}, *messages[1:]]
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy for litellm, which changes schemas in place on their way to Gemini."""
+    return msgspec.json.decode(msgspec.json.encode(value))
