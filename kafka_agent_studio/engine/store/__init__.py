@@ -1,0 +1,1 @@
+"""The parts of the run store; run_store.py puts them together."""

@@ -1,0 +1,149 @@
+"""Full text, and the indexes whose entries arrive in no order: filled behind the writer, a batch at a time, sorted.
+
+Entered run by run these would cost more than the run itself. What is not indexed yet stands in `unindexed`, and a
+query looks through it as well.
+"""
+
+# ruff: noqa: S608 - what is put together are our own names; values are always bound
+
+import re
+import sqlite3
+from typing import Final
+
+BLOCK_ROWS: Final = 262_144
+"""Runs per full-text table; without content nothing can be taken out of one, so it is dropped whole."""
+
+TEXT = (
+    "coalesce(cast(m.record_value as text), '') || ' ' || iif(json_valid(cast(b.run as text)),"
+    " coalesce(cast(b.run as text) ->> '$.output', '') || ' ' || coalesce(cast(b.run as text) ->> '$.error', ''),"
+    " cast(b.run as text)) || ' ' || coalesce(r.key, '')"
+)
+"""What full text covers: payload, output, error and key; `r`, `b` and `m` are runs, bodies and messages."""
+TABLES = (
+    "join bodies as b on b.seq = r.seq left join messages as m on m.source_id = r.source_id"
+    " and m.record_offset = r.record_offset and m.timestamp_ms = r.timestamp_ms"
+)
+
+_ESCAPES = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\[bfnrt"\\/]')
+_TOKENS = re.compile(r"[^\W_]+")
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the SQL function `plain` that indexing uses."""
+    connection.create_function("plain", 1, _plain, deterministic=True)
+
+
+def index_batch(connection: sqlite3.Connection, rows: int) -> bool:
+    """Index up to `rows` runs, the newest first; returns whether more wait."""
+    low = connection.execute(
+        "select min(seq), count(*) from (select seq from unindexed order by seq desc limit ?)", (rows,)
+    ).fetchone()
+    first_seq, count = low
+    if not count:
+        return False
+    block_id = _current_block(connection)
+    connection.execute("begin immediate")
+    chosen = "(select seq from unindexed where seq >= :first)"
+    parameters = {"first": first_seq, "block": block_id, "count": count}
+    for table, column in (("runs_by_id", "run_id"), ("runs_by_key", "key")):
+        connection.execute(
+            f"insert or ignore into {table} select r.{column}, r.seq from {chosen} as u"
+            f" cross join runs as r on r.seq = u.seq where r.{column} is not null order by 1, 2",
+            parameters,
+        )
+    connection.execute(
+        f"insert into search_{block_id}(rowid, text)"
+        " select seq, iif(instr(text, '\\') > 0, plain(text), text) from ("
+        f"select r.seq as seq, {TEXT} as text from {chosen} as u cross join runs as r on r.seq = u.seq {TABLES}"
+        " order by r.seq)",
+        parameters,
+    )
+    connection.execute(
+        "update search_blocks set rows = rows + :count, first_seq = min(first_seq, :first),"
+        " last_seq = max(last_seq, (select max(seq) from unindexed)) where block_id = :block",
+        parameters,
+    )
+    connection.execute("delete from unindexed where seq >= :first", parameters)
+    connection.execute("commit")
+    return int(count) == rows
+
+
+def drop_blocks(connection: sqlite3.Connection) -> None:
+    """Drop the full text of blocks whose runs are all gone."""
+    oldest = connection.execute("select coalesce((select min(seq) from runs), 1 << 62)").fetchone()[0]
+    gone = connection.execute("select block_id from search_blocks where last_seq < ?", (oldest,)).fetchall()
+    for (block_id,) in gone:
+        _drop(connection, block_id)
+
+
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Drop all full text and index every run anew, from what is left of it."""
+    for (block_id,) in connection.execute("select block_id from search_blocks").fetchall():
+        _drop(connection, block_id)
+    connection.execute("insert or ignore into unindexed select seq from runs")
+
+
+def block_tables(connection: sqlite3.Connection, *, first_seq: int, end_seq: int) -> list[str]:
+    """Return the full-text tables that may know runs of a range, the newest first."""
+    found = connection.execute(
+        "select block_id from search_blocks where last_seq >= ? and first_seq < ? order by block_id desc",
+        (first_seq, end_seq),
+    )
+    return [f"search_{block_id}" for (block_id,) in found.fetchall()]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words asked for."""
+    return text.split()
+
+
+def match_expression(words: list[str]) -> str | None:
+    """Return the FTS5 query: every word as a beginning of words. None where there is nothing an index knows."""
+    terms = []
+    for word in words:
+        tokens = _TOKENS.findall(word)
+        if tokens:
+            terms += [f'"{token}"' for token in tokens[:-1]] + [f'"{tokens[-1]}" *']
+    return " ".join(terms) or None
+
+
+def exact_words(words: list[str]) -> list[str]:
+    """Return those words that the index knows only in pieces, so that the text itself has to be looked at."""
+    return [w for w in words if _TOKENS.fullmatch(w) is None and w.isascii() and not set(w) & set('\\"')]
+
+
+def like_pattern(word: str) -> str:
+    r"""Return a LIKE pattern (escape '\') for a word anywhere in a text."""
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _current_block(connection: sqlite3.Connection) -> int:
+    found = connection.execute("select block_id, rows from search_blocks order by block_id desc limit 1").fetchone()
+    if found is not None and found[1] < BLOCK_ROWS:
+        return int(found[0])
+    block_id = 1 if found is None else int(found[0]) + 1
+    connection.execute("begin immediate")
+    connection.execute(
+        f"create virtual table search_{block_id} using fts5("
+        "text, content = '', detail = none, columnsize = 0, tokenize = 'unicode61')"
+    )
+    connection.execute("insert into search_blocks values(?, 0, 1 << 62, 0)", (block_id,))
+    connection.execute("commit")
+    return block_id
+
+
+def _drop(connection: sqlite3.Connection, block_id: int) -> None:
+    connection.execute(f"drop table search_{block_id}")
+    connection.execute("delete from search_blocks where block_id = ?", (block_id,))
+
+
+def _plain(text: str) -> str:
+    return _ESCAPES.sub(_unescaped, text)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match.group()
+    if escape[1] == "u":
+        return bytes.fromhex(escape.replace("\\u", "")).decode("utf-16-be", "replace")
+    return " " if escape[1] in "bfnrt" else escape[1]
