@@ -105,8 +105,18 @@ class ConnectorFiles:
                 problems.error(file.place, f"'security.{name}': there is no file {shown(file)} in the workspace")
             elif b"-----BEGIN " not in self._start_of(file.text):
                 problems.error(file.place, f"'security.{name}': {shown(file)} is no PEM file (it has no -----BEGIN)")
+        self._check_login(security)
+
+    def _check_login(self, security: Node) -> None:
+        """What belongs together with the protocol: the same words as the model's own check, which gives way to others."""
+        problems = self.folder.problems
         protocol = security.find(("protocol",))
         word = str(protocol.value) if protocol is not None else SecurityProtocol.PLAINTEXT.value
+        if word in (SecurityProtocol.SASL_PLAINTEXT.value, SecurityProtocol.SASL_SSL.value):
+            fields = {name: security.find((name,)) for name in ("sasl_mechanism", "username", "password_secret")}
+            missing = [name for name, field in fields.items() if field is None or not field.value]
+            if missing and not any(field is not None and field.is_unset for field in fields.values()):
+                problems.error(security.place, f"'security': {word} needs {', '.join(missing)}")
         if word in (SecurityProtocol.PLAINTEXT.value, SecurityProtocol.SSL.value):
             for name in ("sasl_mechanism", "username", "password_secret"):
                 field = security.find((name,))

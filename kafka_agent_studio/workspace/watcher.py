@@ -1,7 +1,8 @@
 """Tells which files of a workspace changed.
 
 What counts is the difference between two looks at the folder; the operating system's notices, through watchfiles, only
-say when to look, so none of them has to be complete. The folder may be renamed, deleted and come back: its files are then gone, and there again.
+say when to look, so none of them has to be complete. The folder may be renamed, deleted and come back: its files are
+then gone, and there again.
 """
 
 import asyncio
