@@ -34,6 +34,9 @@ SESSION_TIMEOUT_MS = 20_000
 """How long a crashed member keeps its partitions from its successor, which may be its own restart. 45 s would ride out
 longer stalls, but the engine has an event loop to itself, and at its desk a person waits for it."""
 HEARTBEAT_MS = 3_000
+SANDBOX_SESSION_TIMEOUT_MS = 4_000
+"""The embedded broker lets nobody join for the length of a session, less a second, after a member left."""
+SANDBOX_HEARTBEAT_MS = 1_000
 REBALANCE_TIMEOUT_MS = 120_000
 MAX_POLL_INTERVAL_MS = 300_000
 KEEP_ALIVE_S = MAX_POLL_INTERVAL_MS / 3000
@@ -285,14 +288,15 @@ def _record(fetched: Any) -> Record:
 
 
 def _new_consumer(config: ClientConfig, group_id: str) -> Any:
+    is_sandbox = config.cluster.is_sandbox
     return AIOKafkaConsumer(
         **config.aiokafka(),
         group_id=group_id,
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",
-        session_timeout_ms=SESSION_TIMEOUT_MS,
-        heartbeat_interval_ms=HEARTBEAT_MS,
+        session_timeout_ms=SANDBOX_SESSION_TIMEOUT_MS if is_sandbox else SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=SANDBOX_HEARTBEAT_MS if is_sandbox else HEARTBEAT_MS,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=FETCH_MAX_BYTES,
