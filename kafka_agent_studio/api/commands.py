@@ -42,10 +42,11 @@ class SetStandIns(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class SetOrderStream(Command[None]):
-    """Start (rate_per_s > 0) or stop (0) the sandbox's stream of sample orders to `topic`."""
+    """Start (rate_per_s > 0) or stop (0) the sandbox's stream of sample orders; it ends after `count`, None never."""
 
     rate_per_s: float
     topic: str = "orders"
+    count: int | None = None
 
 
 # runs

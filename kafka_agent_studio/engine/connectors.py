@@ -16,7 +16,6 @@ from kafka_agent_studio.api.events import (
     Event,
 )
 from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
-from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import Clock
@@ -24,36 +23,33 @@ from kafka_agent_studio.engine.configuration import Configuration
 from kafka_agent_studio.engine.counters import Counters
 from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.kafka.cluster import Cluster
+from kafka_agent_studio.engine.kafka.producer_pool import ProducerPool
+from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
 from kafka_agent_studio.engine.links import Links, OutboundLink
 from kafka_agent_studio.engine.ports import FaultError, Inbound, InboundListener, Outbound, RunStoreWriter, StoredRun
+from kafka_agent_studio.engine.producer_shares import ProducerShares
 from kafka_agent_studio.engine.publisher import Publisher
 from kafka_agent_studio.engine.supervisor import Supervisor
-from kafka_agent_studio.engine.tracing import traceparent_for
 from kafka_agent_studio.model.connector import InboundConnector, OnFailure, OutboundConnector
+from kafka_agent_studio.model.message import Record
 
 RESTART_DRAIN_S = 60.0
 """How long runs in flight get to finish on the old version when a changed connector restarts."""
 
 
-class Producers(Protocol):
-    """The shared producers, one per cluster and credentials."""
-
-    async def get(self, cluster: Cluster) -> Outbound:
-        """Return the cluster's producer, made on first use; an unreachable broker is no error here."""
-        ...
-
-    async def keep(self, identities: AbstractSet[Hashable]) -> None:
-        """Close the producers of all other clusters."""
-        ...
-
-
 class NewInbound(Protocol):
     """Makes a consumer for a connector."""
 
-    async def __call__(
-        self, *, cluster: Cluster, connector: InboundConnector, group_id: str, listener: InboundListener
+    def __call__(
+        self,
+        *,
+        cluster: Cluster,
+        connector: InboundConnector,
+        group_id: str,
+        listener: InboundListener,
+        topic_memory: TopicMemory,
     ) -> Inbound:
-        """Return a consumer that is not open yet. Raises: FaultError (a missing secret, an unreadable certificate)."""
+        """Return a consumer that is not open yet."""
         ...
 
 
@@ -78,24 +74,24 @@ class ConnectorSet:
         self,
         *,
         store: RunStoreWriter,
-        producers: Producers,
+        producer_pool: ProducerPool,
         pools: AgentPools,
         new_inbound: NewInbound,
         warm_up: Callable[[AbstractSet[str]], Awaitable[None]],
         clock: Clock,
         publish_event: Callable[[Event], None],
         wants_events: Callable[[], bool],
-        tasks: TaskGroupOwner,
+        traceparent_of: Callable[[Record], str | None],
     ) -> None:
         self._store = store
-        self._producers = producers
+        self._shares = ProducerShares(pool=producer_pool, on_waiting=self._on_producer_waiting)
+        self._traceparent_of = traceparent_of
         self._pools = pools
         self._new_inbound = new_inbound
         self._warm_up = warm_up
         self._clock = clock
         self._publish_event = publish_event
         self._wants_events = wants_events
-        self._tasks = tasks
         self._running: dict[str, _Running] = {}
         self._still: dict[str, ConnectorStatus] = {}
         self._configuration: Configuration | None = None
@@ -120,13 +116,13 @@ class ConnectorSet:
             await asyncio.gather(*(self._bring_in_line(c, configuration) for c in inbound.values()))
             for outbound in workspace.outbound:
                 self._show_outbound(outbound)
-            await self._producers.keep(self._identities_in_use(configuration))
+            await self._shares.keep(set(workspace.connectors))
 
     async def _bring_in_line(self, connector: InboundConnector, configuration: Configuration) -> None:
         name = connector.name
         try:
             cluster = configuration.cluster_of(connector)
-            links = await self._links(connector, configuration)
+            links = self._links(connector, configuration)
         except FaultError as error:
             await self._remove(name)
             self._show(ConnectorStatus(name, ConnectorState.FAILED, error.fault))
@@ -146,14 +142,14 @@ class ConnectorSet:
         self._running[name] = self._new(links, reads)
         self._running[name].supervisor.start()
 
-    async def _links(self, connector: InboundConnector, configuration: Configuration) -> Links:
+    def _links(self, connector: InboundConnector, configuration: Configuration) -> Links:
         outbound = [
-            OutboundLink(o, await self._producers.get(configuration.cluster_of(o)))
+            OutboundLink(o, self._shares.get(o.name, configuration.cluster_of(o)))
             for o in configuration.outbound_of(connector)
         ]
         dead_letter = None
         if connector.on_failure is OnFailure.DEAD_LETTER:
-            dead_letter = await self._producers.get(configuration.cluster_of(connector))
+            dead_letter = self._shares.get(connector.name, configuration.cluster_of(connector))
         return Links(
             inbound=connector,
             runners={a: configuration.runners[a] for a in connector.agents if a in configuration.runners},
@@ -165,6 +161,7 @@ class ConnectorSet:
     def _new(self, links: Links, reads: Hashable) -> _Running:
         name = links.inbound.name
         counters = Counters()
+        topic_memory = TopicMemory()
         publisher = Publisher(
             name=name,
             store=self._store,
@@ -184,12 +181,12 @@ class ConnectorSet:
             on_notice=lambda fault: self._notice(name, fault),
             publisher=publisher,
             counters=counters,
-            traceparent_of=traceparent_for,
+            traceparent_of=self._traceparent_of,
         )
         supervisor = Supervisor(
             name=name,
             dispatcher=dispatcher,
-            new_inbound=lambda: self._consumer(dispatcher),
+            new_inbound=lambda: self._consumer(dispatcher, topic_memory),
             on_status=self._show,
             requeue=self._requeue,
             backoff=Backoff(source=self._random),
@@ -198,18 +195,19 @@ class ConnectorSet:
         publisher.start()
         return _Running(supervisor, dispatcher, publisher, counters, reads)
 
-    async def _consumer(self, dispatcher: Dispatcher) -> Inbound:
+    async def _consumer(self, dispatcher: Dispatcher, topic_memory: TopicMemory) -> Inbound:
         configuration = self._configuration
         connector = dispatcher.links.inbound
         if configuration is None:
             raise RuntimeError("a consumer was asked for before any configuration was applied")
         # importing a model's library stalls the loop: before the group is joined, never after
         await self._warm_up(configuration.models_behind(connector.agents))
-        return await self._new_inbound(
+        return self._new_inbound(
             cluster=configuration.cluster_of(connector),
             connector=connector,
             group_id=connector.group(configuration.workspace.name),
             listener=dispatcher,
+            topic_memory=topic_memory,
         )
 
     async def _remove(self, name: str, drain_s: float = RESTART_DRAIN_S) -> None:
@@ -224,15 +222,6 @@ class ConnectorSet:
             await self._store.save(runs)
         except FaultError:
             return  # redelivered all the same; only the list of runs shows them as running
-
-    def _identities_in_use(self, configuration: Configuration) -> set[Hashable]:
-        used: set[Hashable] = set()
-        for connector in configuration.workspace.connectors.values():
-            try:
-                used.add(configuration.cluster_of(connector).identity)
-            except (FaultError, ValueError):
-                continue
-        return used
 
     # state
 
@@ -262,18 +251,22 @@ class ConnectorSet:
             state = ConnectorState.RUNNING if fault is None else ConnectorState.WAITING
         self._show(ConnectorStatus(connector.name, state, fault))
 
-    def on_producer_waiting(self, cluster: Cluster, fault: Fault | None) -> None:
-        """A shared producer waits for its broker (or no longer does): say so on the connectors it serves."""
-        configuration = self._configuration
-        if configuration is None:
+    def _on_producer_waiting(self, name: str, fault: Fault | None) -> None:
+        """A connector's results wait for their broker (or no longer do): say so."""
+        running = self._running.get(name)
+        if running is not None:
+            running.supervisor.note(fault)
             return
-        for connector in configuration.workspace.outbound:
-            try:
-                is_served = configuration.cluster_of(connector).identity == cluster.identity
-            except (FaultError, ValueError):
-                continue
-            if is_served:
-                self._show_outbound(connector, fault)
+        configuration = self._configuration
+        connector = None if configuration is None else configuration.workspace.connectors.get(name)
+        if isinstance(connector, OutboundConnector):
+            self._show_outbound(connector, fault)
+
+    def producer_for(self, outbound: OutboundConnector) -> Outbound:
+        """The producer that serves an outbound connector of the present configuration. Raises: FaultError."""
+        if self._configuration is None:
+            raise RuntimeError("no configuration was applied yet")
+        return self._shares.get(outbound.name, self._configuration.cluster_of(outbound))
 
     def _notice(self, name: str, fault: Fault) -> None:
         self._publish_event(ConnectorNoticed(at_us=self._clock.now_us(), connector=name, fault=fault))
@@ -348,6 +341,7 @@ class ConnectorSet:
             await asyncio.gather(*(r.supervisor.stop() for r in self._running.values()))
             await asyncio.gather(*(r.supervisor.close() for r in self._running.values()))
             await asyncio.gather(*(r.publisher.close() for r in self._running.values()))
+            await self._shares.keep(set())
 
     def _named(self, name: str) -> _Running:
         running = self._running.get(name)

@@ -58,8 +58,12 @@ class EngineHost:
 
     async def execute(self, command: Command[ReplyT]) -> ReplyT:
         """Carry a command out on the engine's loop; awaited on the caller's."""
+        return await asyncio.wrap_future(self.submit(command))
+
+    def submit(self, command: Command[ReplyT]) -> "Future[ReplyT]":
+        """Carry a command out; for a caller without a loop."""
         loop, engine = self._parts()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(engine.execute(command), loop))
+        return asyncio.run_coroutine_threadsafe(engine.execute(command), loop)
 
     async def snapshot(self) -> Snapshot:
         """Return the state as it is now."""

@@ -15,22 +15,23 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration
-from kafka_agent_studio.engine.connectors import Producers
 from kafka_agent_studio.engine.kafka.codec import payload_of
 from kafka_agent_studio.engine.ports import (
     AgentRunner,
+    Outbound,
     RecordTooLargeError,
     RunOutcome,
     RunRecorder,
     RunRequest,
-    RunStoreWriter,
     StoredRun,
 )
 from kafka_agent_studio.engine.results import is_published, result_record
 from kafka_agent_studio.engine.run_ids import new_run_id
+from kafka_agent_studio.engine.run_store import RunStore
 from kafka_agent_studio.model.agent import LlmAgent
+from kafka_agent_studio.model.connector import OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
-from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunDetail, RunError, RunStatus
+from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunError, RunStatus
 from kafka_agent_studio.model.workspace import AnyAgent, Workspace
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
@@ -53,22 +54,14 @@ class DraftReader(Protocol):
         ...
 
 
-class ManualRuns(RunStoreWriter, Protocol):
-    """What manual runs need of the run store."""
-
-    async def get(self, run_id: str) -> RunDetail | None:
-        """Return the whole of one run."""
-        ...
-
-
 class RunDesk:
     """Runs by hand, each in a task of its own."""
 
     def __init__(
         self,
         *,
-        store: ManualRuns,
-        producers: Producers,
+        store: RunStore,
+        producer_for: Callable[[OutboundConnector], Outbound],
         configuration: Callable[[], Configuration],
         build_runners: RunnerFactory,
         read_draft: DraftReader,
@@ -77,7 +70,7 @@ class RunDesk:
         tasks: TaskGroupOwner,
     ) -> None:
         self._store = store
-        self._producers = producers
+        self._producer_for = producer_for
         self._configuration = configuration
         self._build_runners = build_runners
         self._read_draft = read_draft
@@ -208,7 +201,7 @@ class RunDesk:
                 continue
             if not is_published(run, outbound, is_text=is_text):
                 continue
-            producer = await self._producers.get(configuration.cluster_of(outbound))
+            producer = self._producer_for(outbound)
             result = result_record(run, outbound, source=record, is_text=is_text, traceparent=None)
             (place,) = await producer.send([result])
             if not isinstance(place, RecordTooLargeError):

@@ -24,8 +24,8 @@ from kafka_agent_studio.api.commands import (
     TryAgent,
 )
 from kafka_agent_studio.api.events import (
+    ConnectorNoticed,
     EngineStopped,
-    Event,
     FiguresUpdated,
     RunChange,
     RunsChanged,
@@ -34,7 +34,7 @@ from kafka_agent_studio.api.events import (
     StandInsChanged,
     WorkspaceChanged,
 )
-from kafka_agent_studio.api.faults import CommandRefused, FaultCode
+from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agents.parts import Rehearses
@@ -42,10 +42,13 @@ from kafka_agent_studio.engine.budget import budget_fault
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration, all_models, sandbox_is_needed
 from kafka_agent_studio.engine.connectors import ConnectorSet
-from kafka_agent_studio.engine.manual_runs import ManualRuns, RunDesk, RunnerFactory
+from kafka_agent_studio.engine.event_bus import EventBus
+from kafka_agent_studio.engine.manual_runs import RunDesk, RunnerFactory
+from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import FaultError
+from kafka_agent_studio.engine.run_store import RunStore
 from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
-from kafka_agent_studio.model.workspace import Retention, Workspace
+from kafka_agent_studio.model.workspace import Workspace
 
 ReplyT = TypeVar("ReplyT")
 Handler = Callable[[Any], Awaitable[Any]]
@@ -57,54 +60,6 @@ RETENTION_EVERY_S = 600.0
 RUNS_IN_SNAPSHOT = 200
 
 _log = logging.getLogger(__name__)
-
-
-class Store(ManualRuns, Protocol):
-    """What the runtime needs of the run store."""
-
-    async def list_runs(self, query: RunQuery) -> RunPage:
-        """One page of runs."""
-        ...
-
-    async def usage_today(self) -> tuple[int, float]:
-        """Tokens and US dollars since midnight UTC."""
-        ...
-
-    async def enforce_retention(self, retention: Retention) -> None:
-        """Forget what is too old or too much."""
-        ...
-
-    async def close(self) -> None:
-        """Write what is pending and close."""
-        ...
-
-
-class Bus(Protocol):
-    """What the runtime needs of the event bus."""
-
-    def publish(self, event: Event) -> None:
-        """Give an event to every subscriber."""
-        ...
-
-    def subscribe(self, snapshot: Snapshot) -> Subscription:
-        """Return a subscription that begins with `snapshot`."""
-        ...
-
-    def close(self) -> None:
-        """End every subscription."""
-        ...
-
-
-class OrderStreams(Protocol):
-    """The sandbox's stream of sample orders."""
-
-    async def set_rate(self, *, rate_per_s: float, topic: str, bootstrap: str) -> None:
-        """Start, change or (0) stop the stream."""
-        ...
-
-    async def close(self) -> None:
-        """Stop it."""
-        ...
 
 
 class ChooseRehearsal(Protocol):
@@ -123,8 +78,8 @@ class Runtime:
         *,
         source: WorkspaceSource,
         watch: Callable[[], AsyncIterator[frozenset[str]]],
-        store: Store,
-        bus: Bus,
+        store: RunStore,
+        bus: EventBus,
         connectors: ConnectorSet,
         desk: RunDesk,
         build_runners: RunnerFactory,
@@ -186,7 +141,7 @@ class Runtime:
         await self._connectors.close()
         for close in self._closers:
             await close()
-        await self._store.close()
+        await asyncio.to_thread(self._store.close)
         self._bus.publish(EngineStopped(at_us=self._clock.now_us()))
         self._bus.close()
 
@@ -219,6 +174,12 @@ class Runtime:
         if handler is None:
             raise CommandRefused(f"this engine does not know {type(command).__name__}")
         return cast(ReplyT, await handler(command))
+
+    def note_store_fault(self, fault: Fault) -> None:
+        """The run store has something to say: shown on every connector, since it concerns them all."""
+        now_us = self._clock.now_us()
+        for status in self._connectors.statuses():
+            self._bus.publish(ConnectorNoticed(at_us=now_us, connector=status.name, fault=fault))
 
     def subscribe(self) -> Subscription:
         """Begin to listen; the first event is a snapshot of this moment, without past runs: ListRuns has those."""
@@ -327,7 +288,7 @@ class Runtime:
         budget = configuration.workspace.settings.budget
         if budget.tokens_per_day is None and budget.cost_per_day is None and not self._is_over_budget:
             return
-        tokens, cost = await self._store.usage_today()
+        tokens, cost = self._store.usage_today()
         fault = budget_fault(budget, tokens=tokens, cost=cost)
         paid = [c.name for c in configuration.workspace.inbound if configuration.models_behind(c.agents)]
         if fault is not None:
@@ -379,4 +340,6 @@ class Runtime:
 
     async def _set_order_stream(self, command: SetOrderStream) -> None:
         address = await asyncio.to_thread(self._sandbox_address)
-        await self._order_streams.set_rate(rate_per_s=command.rate_per_s, topic=command.topic, bootstrap=address)
+        await self._order_streams.set_rate(
+            rate_per_s=command.rate_per_s, topic=command.topic, bootstrap=address, count=command.count
+        )
