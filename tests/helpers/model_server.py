@@ -111,10 +111,17 @@ class ModelServer:
         self._script: deque[Reply] = deque()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._arrival = asyncio.Event()
 
     def will(self, *replies: Reply) -> None:
         """Add replies to the script."""
         self._script.extend(replies)
+
+    async def received(self, count: int) -> None:
+        """Return once this many requests have come in."""
+        while len(self.requests) < count:
+            self._arrival.clear()
+            await self._arrival.wait()
 
     @property
     def origin(self) -> str:
@@ -166,6 +173,7 @@ class ModelServer:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         request = ModelServerRequest(path=head[0].split(" ")[1], headers=headers, body=json.loads(body or b"{}"))
         self.requests.append(request)
+        self._arrival.set()
         reply = self._script.popleft() if self._script else self._from_brain(request)
         match reply:
             case Hangs():

@@ -54,29 +54,34 @@ class LitellmCompletion:
 
     async def complete(self, request: ModelRequest) -> ModelAnswer:
         """Ask once. Raises: ModelCallError."""
-        settings = self._providers.get(provider_of(request.model))
-        key = await self._keys.key_for(request.model, settings)
-        parameters = self._parameters or await self._ready()
-        arguments = parameters.arguments(request)
-        arguments["timeout"] = self._call_timeout_s
-        secret = None if key is None else key.get_secret_value()
-        if settings is not None:
-            arguments["api_base"] = settings.api_base
-        if secret is not None or settings is not None:
-            arguments["api_key"] = secret or _NO_KEY
+        answer = await self._ask(request)
+        if isinstance(answer, ModelCallError):
+            if answer.type is ErrorType.MODEL_REFUSED:
+                self._keys.forget(request.model)
+            raise answer
+        return answer
+
+    async def _ask(self, request: ModelRequest) -> ModelAnswer | ModelCallError:
+        """Return the answer or what went wrong: were it raised from here, its traceback would lead to the key."""
+        secret: str | None = None
         try:
+            settings = self._providers.get(provider_of(request.model))
+            key = await self._keys.key_for(request.model, settings)
+            parameters = self._parameters or await self._ready()
+            arguments = parameters.arguments(request)
+            arguments["timeout"] = self._call_timeout_s
+            secret = None if key is None else key.get_secret_value()
+            if settings is not None:
+                arguments["api_base"] = settings.api_base
+            if secret is not None or settings is not None:
+                arguments["api_key"] = secret or _NO_KEY
             async with asyncio.timeout(self._call_timeout_s):
                 response = await self._module.acompletion(**arguments)
             return answer_of(response, model=request.model)
         except ModelCallError as error:
-            failure = error
+            return error.with_traceback(None)
         except Exception as error:  # noqa: BLE001 - litellm raises what its providers' clients raise
-            failure = model_call_error(error, model=request.model, secrets=() if secret is None else (secret,))
-        # raised here, outside the handler, so that no traceback chains to one whose frames hold the key
-        arguments.clear()
-        if failure.type is ErrorType.MODEL_REFUSED:
-            self._keys.forget(request.model)
-        raise failure
+            return model_call_error(error, model=request.model, secrets=() if secret is None else (secret,))
 
     async def close(self) -> None:
         """Close litellm's connections to the providers."""

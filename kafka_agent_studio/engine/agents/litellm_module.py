@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import os
+import warnings
 from typing import Any
 
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore")
@@ -57,6 +58,8 @@ def import_litellm() -> Any:
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # DEV would load a .env of the current folder
     _silence()
+    # pydantic's, about a type that litellm takes from the openai package
+    warnings.filterwarnings("ignore", message=".*`ReadOnly` qualifier", category=UserWarning)
     litellm: Any = importlib.import_module("litellm")
     litellm.suppress_debug_info = True
     litellm.telemetry = False

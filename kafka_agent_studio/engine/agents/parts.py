@@ -1,8 +1,8 @@
 """What the agents of every version of a workspace share, from the engine's start to its stop."""
 
-import os
 import random
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 
 from kafka_agent_studio.engine.agents.completion import Completion
 from kafka_agent_studio.engine.agents.concurrency import ConcurrencyGates
@@ -13,7 +13,8 @@ from kafka_agent_studio.engine.agents.retry import UniformRandom
 from kafka_agent_studio.engine.agents.tool_threads import ToolThreads
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.model.agent import LlmAgent
-from kafka_agent_studio.model.model_call import REHEARSAL_MODEL
+from kafka_agent_studio.model.model_call import REHEARSAL_MODEL, ModelCallError
+from kafka_agent_studio.model.model_provider import provider_of
 from kafka_agent_studio.model.workspace import ProviderSettings, Workspace
 from kafka_agent_studio.sandbox.rehearsal_model import RehearsalModel
 
@@ -41,7 +42,6 @@ class AgentParts:
         clock: Clock,
         rehearsal: Completion | None = None,
         random: UniformRandom = random.random,
-        environment: Mapping[str, str] = os.environ,
         call_timeout_s: float = CALL_TIMEOUT_S,
     ) -> None:
         self.clock = clock
@@ -51,7 +51,7 @@ class AgentParts:
         self.gates = ConcurrencyGates()
         self._call_timeout_s = call_timeout_s
         self._module = LitellmModule()
-        self._keys = ModelKeys(secrets=secrets, monotonic_s=clock.monotonic_s, environment=environment)
+        self._keys = ModelKeys(secrets=secrets, monotonic_s=clock.monotonic_s)
         self._litellm = self.completion({})
 
     def completion(self, providers: Mapping[str, ProviderSettings]) -> LitellmCompletion:
@@ -60,10 +60,20 @@ class AgentParts:
             keys=self._keys, providers=providers, module=self._module, call_timeout_s=self._call_timeout_s
         )
 
-    async def warm_up(self, workspace: Workspace, *, rehearses: Rehearses = rehearses_none) -> None:
-        """Import litellm where an agent will ask a real model: in a thread, but better before a group is joined."""
-        if real_models(workspace, rehearses=rehearses):
+    async def warm_up(self, models: AbstractSet[str]) -> None:
+        """Import litellm where one of `models` is a real one: in a thread, but better before a group is joined."""
+        if models - {REHEARSAL_MODEL}:
             await self._litellm.warm_up()
+
+    async def models_without_key(self, workspace: Workspace) -> frozenset[str]:
+        """Return the models that agents of the workspace name and whose key is nowhere: what a demo rehearses."""
+        missing = set()
+        for model in _models(workspace):
+            try:
+                await self._keys.key_for(model, workspace.settings.providers.get(provider_of(model)))
+            except ModelCallError:
+                missing.add(model)
+        return frozenset(missing)
 
     async def close(self) -> None:
         """Close the connections to providers and let the threads end."""
@@ -72,13 +82,11 @@ class AgentParts:
         await self.rehearsal.close()
 
 
-def real_models(workspace: Workspace, *, rehearses: Rehearses) -> frozenset[str]:
-    """Return the models that agents of the workspace ask and nobody stands in for."""
-    models = {
+def _models(workspace: Workspace) -> set[str]:
+    return {
         model
         for agent in workspace.agents.values()
         if isinstance(agent, LlmAgent)
         for model in (agent.model, agent.fallback_model)
-        if model is not None and model != REHEARSAL_MODEL
+        if model is not None
     }
-    return frozenset(model for model in models if not rehearses(model))
