@@ -2,21 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from kafka_agent_studio.api.commands import (
-    CheckText,
-    Command,
-    DeleteSecret,
-    ListSecrets,
-    ReadFile,
-    SaveFields,
-    SaveFiles,
-    SetSecret,
-)
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pools import AgentPools
@@ -71,6 +60,30 @@ def engine_lock(options: EngineOptions) -> EngineLock:
     return EngineLock(state_dir=state_dir, name=options.root.resolve().name)
 
 
+class _Clients:
+    """What reaches outside the process, shared by all parts of one engine, and closed with it."""
+
+    def __init__(self, options: EngineOptions, *, clock: SystemClock) -> None:
+        self.secrets = SecretStore(environ=options.environ)
+        self.admins = AdminPool(secrets=self.secrets)
+        self.producers = ProducerPool(new_outbound=_NewOutbound(secrets=self.secrets, admins=self.admins))
+        self.sandbox = SandboxBroker()
+        self.agents = AgentParts(
+            secrets=self.secrets, clock=clock, rehearsal=RehearsalModel(latency_s=options.rehearsal_latency_s)
+        )
+        self.agent_tasks = TaskGroupOwner(name="agents")
+        self.desk_tasks = TaskGroupOwner(name="manual-runs")
+
+    async def close(self) -> None:
+        """Free everything; nothing may use it any more."""
+        await self.desk_tasks.close()
+        await self.agent_tasks.close()
+        await self.producers.close()
+        self.admins.close()
+        await self.agents.close()
+        await asyncio.to_thread(self.sandbox.close)
+
+
 async def build_engine(options: EngineOptions) -> Runtime:
     """Return an engine that is not started, built on the running loop. Its lock is the caller's to hold.
 
@@ -78,102 +91,79 @@ async def build_engine(options: EngineOptions) -> Runtime:
         FaultError: the run store cannot be opened.
         StateDirError: the state folder cannot be written.
     """
+    runtime: Runtime
     root = options.root.resolve()
-    loop = asyncio.get_running_loop()
     clock = SystemClock()
-    secrets = SecretStore(environ=options.environ)
+    clients = _Clients(options, clock=clock)
     bus = EventBus(now_us=clock.now_us)
-    state_dir = open_state_dir(root, options.state_dir)
-
-    def on_store_thread_fault(fault: Fault) -> None:
-        loop.call_soon_threadsafe(on_store_fault, fault)
-
-    store = await asyncio.to_thread(
-        RunStore.open,
-        state_dir / STORE_FILE,
-        on_fault=on_store_thread_fault,
+    store = await _open_store(
+        open_state_dir(root, options.state_dir), on_fault=lambda fault: runtime.note_store_fault(fault)
     )
-    sandbox = SandboxBroker()
-    admins = AdminPool(secrets=secrets)
-    producers = ProducerPool(new_outbound=_NewOutbound(secrets=secrets, admins=admins))
-    agent_parts = AgentParts(
-        secrets=secrets, clock=clock, rehearsal=RehearsalModel(latency_s=options.rehearsal_latency_s)
-    )
-    agent_tasks = TaskGroupOwner(name="agents")
     connectors = ConnectorSet(
         store=store,
-        producer_pool=producers,
-        pools=AgentPools(tasks=agent_tasks),
-        new_inbound=_NewInbound(secrets=secrets, admins=admins),
-        warm_up=agent_parts.warm_up,
+        producer_pool=clients.producers,
+        pools=AgentPools(tasks=clients.agent_tasks),
+        new_inbound=_NewInbound(secrets=clients.secrets, admins=clients.admins),
+        warm_up=clients.agents.warm_up,
         clock=clock,
         publish_event=bus.publish,
         wants_events=lambda: bus.has_subscribers,
         traceparent_of=lambda _: None,
     )
     files = WorkspaceFiles(root=root, environ=options.environ)
-    secret_desk = SecretDesk(root=root, environ=options.environ, secrets=secrets)
-    desk_tasks = TaskGroupOwner(name="manual-runs")
-
-    def on_store_fault(fault: Fault) -> None:
-        runtime.note_store_fault(fault)
-
-    def runners(workspace: Workspace, *, tools: ToolCatalogue, rehearses: Rehearses) -> Mapping[str, AgentRunner]:
-        return build_runners(workspace=workspace, tools=tools, parts=agent_parts, rehearses=rehearses)
-
-    def read_draft(agent: str, text: str) -> tuple[Workspace, ToolCatalogue]:
-        path = runtime.configuration.workspace.files.get(f"agent/{agent}", f"agents/{agent}.yaml")
-        return files.read_draft(path, text), runtime.configuration.tools
-
+    runners = _Runners(parts=clients.agents)
     desk = RunDesk(
         store=store,
         producer_for=connectors.producer_for,
         configuration=lambda: runtime.configuration,
         build_runners=runners,
-        read_draft=read_draft,
+        read_draft=lambda agent, text: files.read_draft(agent, text, runtime.configuration),
         clock=clock,
         publish_event=bus.publish,
-        tasks=desk_tasks,
+        tasks=clients.desk_tasks,
     )
-    handlers: dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]] = {
-        ReadFile: files.read,
-        SaveFiles: files.save,
-        SaveFields: files.save_fields,
-        CheckText: files.check,
-        SetSecret: secret_desk.set,
-        DeleteSecret: secret_desk.delete,
-        ListSecrets: secret_desk.list,
-    }
-
-    async def close_clients() -> None:
-        await desk_tasks.close()
-        await agent_tasks.close()
-        await producers.close()
-        admins.close()
-        await agent_parts.close()
-        await asyncio.to_thread(sandbox.close)
-
-    def watch() -> AsyncIterator[frozenset[str]]:
-        return WorkspaceWatcher(root=root).changes()
-
     runtime = Runtime(
         source=WorkspaceSource(root=root, environ=options.environ, trust_tools=options.trust_tools),
-        watch=watch,
+        watch=lambda: WorkspaceWatcher(root=root).changes(),
         store=store,
         bus=bus,
         connectors=connectors,
         desk=desk,
         build_runners=runners,
-        rehearses=_RehearsalChoice(parts=agent_parts, keyless=options.rehearse_keyless),
-        sandbox_address=sandbox.address,
+        rehearses=_RehearsalChoice(parts=clients.agents, keyless=options.rehearse_keyless),
+        sandbox_address=clients.sandbox.address,
         order_streams=OrderStreams(),
-        handlers=handlers,
-        closers=(close_clients,),
+        handlers={
+            **files.handlers(),
+            **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),
+        },
+        closers=(clients.close,),
         clock=clock,
         sandbox=options.sandbox,
         rehearse=options.rehearse,
     )
     return runtime
+
+
+async def _open_store(state_dir: Path, *, on_fault: Callable[[Fault], None]) -> RunStore:
+    loop = asyncio.get_running_loop()
+
+    def on_thread(fault: Fault) -> None:
+        loop.call_soon_threadsafe(on_fault, fault)
+
+    return await asyncio.to_thread(RunStore.open, state_dir / STORE_FILE, on_fault=on_thread)
+
+
+class _Runners:
+    """Builds the runners of a workspace."""
+
+    def __init__(self, *, parts: AgentParts) -> None:
+        self._parts = parts
+
+    def __call__(
+        self, workspace: Workspace, *, tools: ToolCatalogue, rehearses: Rehearses
+    ) -> Mapping[str, AgentRunner]:
+        return build_runners(workspace=workspace, tools=tools, parts=self._parts, rehearses=rehearses)
 
 
 class _NewInbound:

@@ -1,13 +1,15 @@
 """Commands about workspace files and secrets. What was saved is noticed by the watcher, as any edit is."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
 from kafka_agent_studio.api.commands import (
     CheckText,
+    Command,
     DeleteSecret,
     ListSecrets,
     ReadFile,
@@ -17,11 +19,13 @@ from kafka_agent_studio.api.commands import (
 )
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import SecretStatus
+from kafka_agent_studio.engine.configuration import Configuration
 from kafka_agent_studio.model.workspace import Problem, Workspace
 from kafka_agent_studio.workspace.draft import load_draft
 from kafka_agent_studio.workspace.loader import load_workspace
 from kafka_agent_studio.workspace.save import SaveError, read_files, save_files
 from kafka_agent_studio.workspace.secrets import SecretStore, SecretStoreError
+from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from kafka_agent_studio.workspace.yaml_edit import YamlEditError, edited_yaml
 
 
@@ -65,9 +69,17 @@ class WorkspaceFiles:
             raise CommandRefused(str(error)) from None
         return tuple(p for p in loaded.problems if p.file == command.path)
 
-    def read_draft(self, path: str, text: str) -> Workspace:
-        """Return the workspace with a draft in place of a file; blocks. Raises: SaveError."""
-        return load_draft(self._root, {path: text}, environ=self._environ).workspace
+    def read_draft(self, agent: str, text: str, running: Configuration) -> tuple[Workspace, ToolCatalogue]:
+        """Return the workspace with a draft in place of an agent's file, and the tools that run; blocks.
+
+        Raises: SaveError.
+        """
+        path = running.workspace.files.get(f"agent/{agent}", f"agents/{agent}.yaml")
+        return load_draft(self._root, {path: text}, environ=self._environ).workspace, running.tools
+
+    def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:
+        """What this answers to."""
+        return {ReadFile: self.read, SaveFiles: self.save, SaveFields: self.save_fields, CheckText: self.check}
 
 
 class SecretDesk:
@@ -77,6 +89,10 @@ class SecretDesk:
         self._root = root
         self._environ = environ
         self._secrets = secrets
+
+    def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:
+        """What this answers to."""
+        return {SetSecret: self.set, DeleteSecret: self.delete, ListSecrets: self.list}
 
     async def set(self, command: SetSecret) -> None:
         """Store a secret. Raises: CommandRefused."""
