@@ -1,0 +1,35 @@
+"""Columns of a table, described once: what a cell says, how it sorts, what it is when copied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from kafka_agent_studio.gui.state_look import StateLook
+from kafka_agent_studio.gui.theme import Tone
+
+RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[RowT]):
+    """`key` is stable (it is remembered), `width` is px; `sort` and `value` default to the text.
+
+    `value` is what a copy as JSON holds: a JSON value. `look` makes the cell a state.
+    """
+
+    key: str
+    title: str
+    text: Callable[[RowT], str]
+    width: int = 120
+    sort: Callable[[RowT], Any] | None = None
+    value: Callable[[RowT], Any] | None = None
+    tip: Callable[[RowT], str] | None = None
+    look: Callable[[RowT], StateLook | None] | None = None
+    tone: Tone | None = None
+    is_mono: bool = False
+    is_right: bool = False
+    is_hidden: bool = False
+
+    def json_value(self, row: RowT) -> Any:
+        """Return what the cell is in JSON."""
+        return self.text(row) if self.value is None else self.value(row)

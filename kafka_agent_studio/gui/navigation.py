@@ -1,0 +1,87 @@
+"""Every place in the window has an address; going there is the same for a click, a key and a link.
+
+Addresses: `overview`, `connectors`, `messages`, `runs`, `log` …, and of one thing `run/<id>`,
+`message/<topic>/<partition>/<offset>`, `connector/<name>`.
+"""
+
+from PySide6.QtCore import QObject, Signal
+
+_MOST_PLACES = 200
+
+
+class Navigator(QObject):
+    """Where the window is, where it was, and how to get back, as in a browser."""
+
+    place_changed = Signal(str)
+
+    def __init__(self, *, first: str = "overview") -> None:
+        super().__init__()
+        self._places = [first]
+        self._at = 0
+
+    @property
+    def current(self) -> str:
+        """The address shown now."""
+        return self._places[self._at]
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a place before this one."""
+        return self._at > 0
+
+    @property
+    def can_go_forward(self) -> bool:
+        """Whether back() was used and nothing new visited since."""
+        return self._at < len(self._places) - 1
+
+    def go(self, address: str) -> None:
+        """Show a place; the places after the current one are forgotten."""
+        if address == self.current:
+            return
+        del self._places[self._at + 1 :]
+        self._places.append(address)
+        del self._places[:-_MOST_PLACES]
+        self._at = len(self._places) - 1
+        self.place_changed.emit(address)
+
+    def back(self) -> None:
+        """Show the place before; nothing happens at the first."""
+        self._step(-1)
+
+    def forward(self) -> None:
+        """Show the place that back() left; nothing happens at the last."""
+        self._step(+1)
+
+    def _step(self, by: int) -> None:
+        if 0 <= self._at + by < len(self._places):
+            self._at += by
+            self.place_changed.emit(self.current)
+
+
+def split(address: str) -> tuple[str, str]:
+    """Return the kind of a place and the rest of its address: `run/6f1c` → (`run`, `6f1c`)."""
+    kind, _, rest = address.partition("/")
+    return kind, rest
+
+
+def run_address(run_id: str) -> str:
+    """Return the address of a run."""
+    return f"run/{run_id}"
+
+
+def message_address(topic: str, partition: int, offset: int) -> str:
+    """Return the address of a message."""
+    return f"message/{topic}/{partition}/{offset}"
+
+
+def connector_address(name: str) -> str:
+    """Return the address of a connector."""
+    return f"connector/{name}"
+
+
+def split_message(rest: str) -> tuple[str, int, int] | None:
+    """Return topic, partition and offset of `orders/2/1542`; None where it is no such place."""
+    parts = rest.split("/")
+    if len(parts) != 3 or not parts[1].isdecimal() or not parts[2].isdecimal():
+        return None
+    return parts[0], int(parts[1]), int(parts[2])

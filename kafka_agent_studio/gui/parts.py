@@ -1,0 +1,22 @@
+"""What the window is made with and every page is given."""
+
+from dataclasses import dataclass
+
+from kafka_agent_studio.gui.actions import Actions
+from kafka_agent_studio.gui.engine_bridge import EngineBridge
+from kafka_agent_studio.gui.icons import Icons
+from kafka_agent_studio.gui.navigation import Navigator
+from kafka_agent_studio.gui.preferences import Preferences
+from kafka_agent_studio.gui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class WindowParts:
+    """One of each for a window: made in application.py, handed down by constructor."""
+
+    bridge: EngineBridge
+    navigator: Navigator
+    preferences: Preferences
+    theme: Theme
+    icons: Icons
+    actions: Actions

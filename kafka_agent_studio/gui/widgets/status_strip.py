@@ -1,0 +1,158 @@
+"""The strip at the bottom: the engine, its rates, what stands in, and the worst trouble in words. It never lies."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from kafka_agent_studio.gui.attention import Concern, concerns
+from kafka_agent_studio.gui.engine_view import EngineView
+from kafka_agent_studio.gui.state_look import (
+    ENGINE_FAILED,
+    ENGINE_RUNNING,
+    ENGINE_STARTING,
+    ENGINE_STOPPED,
+    StateLook,
+)
+from kafka_agent_studio.gui.theme import GAP, MARGIN, STRIP_HEIGHT, Theme, Tone
+from kafka_agent_studio.gui.widgets.labels import button, set_tone
+from kafka_agent_studio.gui.widgets.state_badge import StateBadge
+
+
+class Chip(QLabel):
+    """A word on a tint of its tone."""
+
+    def __init__(self, text: str, *, theme: Theme, tone: Tone, tip: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self._tone = tone
+        self.setFont(theme.font(px=-2, weight=theme.heading.weight()))
+        self.setProperty("tone", tone.value)
+        self.setContentsMargins(6, 0, 6, 0)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{text}: {tip}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tint under the word."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.tokens.tint(self._tone, 0.1))
+        painter.drawRoundedRect(self.rect().adjusted(0, 4, 0, -4), 4, 4)
+        painter.end()
+        super().paintEvent(event)
+
+
+class StatusStrip(QFrame):
+    """Shows a view of the engine; says where a click wants to go and which connector shall try now."""
+
+    place_chosen = Signal(str)
+    retry_asked = Signal(str)
+
+    def __init__(self, *, theme: Theme, now_us: Callable[[], int] = lambda: time.time_ns() // 1_000) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.setFixedHeight(STRIP_HEIGHT)
+        self.setFont(theme.small)
+        self._now_us = now_us
+        self._concern: Concern | None = None
+        self._badge = StateBadge(theme=theme, look=ENGINE_STARTING, name="Engine")
+        self._rate = self._figure("overview")
+        self._in_flight = self._figure("connectors")
+        self._failed = self._figure("runs?status=failed")
+        self._sandbox = Chip(
+            "SANDBOX", theme=theme, tone=Tone.WAITING, tip="the embedded broker stands in for every connection"
+        )
+        self._rehearsal = Chip(
+            "REHEARSAL", theme=theme, tone=Tone.PAUSED, tip="the rehearsal model stands in for every model"
+        )
+        self._read_only = Chip("READ ONLY", theme=theme, tone=Tone.WAITING, tip="this window may only look")
+        self._trouble = button("", self._on_trouble_clicked, kind="link")
+        self._trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._retry = button("Try now", self._on_retry_clicked)
+        self._retry.setProperty("kind", "link")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(MARGIN, 0, GAP, 0)
+        row.setSpacing(GAP)
+        for widget in (self._badge, self._rate, self._in_flight, self._failed):
+            row.addWidget(widget)
+        for chip in (self._sandbox, self._rehearsal, self._read_only):
+            row.addWidget(chip)
+        row.addWidget(self._trouble, 1)
+        row.addWidget(self._retry)
+        self._trouble.setStyleSheet("text-align: left")
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self._say_trouble)
+        self._retry.hide()
+        for chip in (self._sandbox, self._rehearsal, self._read_only):
+            chip.hide()
+
+    def show_view(self, view: EngineView) -> None:
+        """Say what is true now."""
+        self._badge.show_look(_engine_look(view))
+        totals = view.totals
+        self._rate.setText(f"{totals.messages_per_s:,.0f} msg/s")
+        self._in_flight.setText(f"{totals.in_flight:,} in flight")
+        self._failed.setText(f"{totals.failed:,} failed")
+        set_tone(self._failed, Tone.FAILED if totals.failed else None)
+        stand_ins = view.stand_ins
+        self._sandbox.setVisible(stand_ins.sandbox)
+        if stand_ins.sandbox_address:
+            self._sandbox.setToolTip(f"the embedded broker stands in, at {stand_ins.sandbox_address}")
+        self._rehearsal.setVisible(stand_ins.rehearse)
+        self._read_only.setVisible(view.read_only is not None)
+        self._read_only.setToolTip(view.read_only or "")
+        self._concern = next(iter(concerns(view)), None)
+        self._say_trouble()
+
+    @property
+    def text(self) -> str:
+        """All that the strip says, for the person who cannot see it and for tests."""
+        chips = (self._sandbox, self._rehearsal, self._read_only)
+        parts = [self._badge.look.word, self._rate.text(), self._in_flight.text(), self._failed.text()]
+        parts += [chip.text() for chip in chips if not chip.isHidden()]
+        return " · ".join([*parts, *([self._trouble.text()] if self._trouble.text() else [])])
+
+    def _figure(self, address: str) -> QPushButton:
+        made = button("0", lambda: self.place_chosen.emit(address), kind="link")
+        made.setProperty("plain", "true")
+        return made
+
+    def _on_trouble_clicked(self) -> None:
+        if self._concern is not None:
+            self.place_chosen.emit(self._concern.address)
+
+    def _on_retry_clicked(self) -> None:
+        if self._concern is not None and self._concern.connector is not None:
+            self.retry_asked.emit(self._concern.connector)
+
+    def _say_trouble(self) -> None:
+        concern = self._concern
+        if concern is None:
+            self._trouble.setText("")
+            self._trouble.setEnabled(False)
+            self._retry.hide()
+            self._tick.stop()
+            return
+        text = f"{concern.subject}: {concern.trouble.what}"
+        if concern.next_try_at_us is not None:
+            wait_s = max(0, round((concern.next_try_at_us - self._now_us()) / 1e6))
+            text += f" Next try in {wait_s} s."
+            if not self._tick.isActive():
+                self._tick.start()
+        else:
+            self._tick.stop()
+        self._trouble.setText(text)
+        self._trouble.setToolTip(concern.trouble.text)
+        self._trouble.setAccessibleName(text)
+        self._trouble.setEnabled(True)
+        self._retry.setVisible(concern.connector is not None)
+
+
+def _engine_look(view: EngineView) -> StateLook:
+    if view.stopped is not None:
+        return ENGINE_STOPPED if view.stopped.fault is None else ENGINE_FAILED
+    return ENGINE_RUNNING if view.is_ready else ENGINE_STARTING
