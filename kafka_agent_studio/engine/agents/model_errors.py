@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from kafka_agent_studio.model.model_call import ModelCallError
+from kafka_agent_studio.model.model_provider import provider_of
 from kafka_agent_studio.model.run import ErrorType
 
 _SHOWN_CHARACTERS = 1000
@@ -25,7 +26,8 @@ _LITELLM_PREFIX = re.compile(r"^(?:(?:litellm\.)?\w+(?:Error|Timeout|Exception)(
 _LITELLM_SUFFIX = re.compile(r"\s*File an issue if litellm error.*$", re.DOTALL)
 _PROVIDERS_MESSAGE = re.compile(r'"message":\s*("(?:[^"\\]|\\.)*")')
 
-# how litellm reports an answer that it cannot read, with a status that no server sent
+# how litellm reports a provider that it has not heard of, and an answer that it cannot read: no server sent those
+_UNKNOWN_PROVIDER = "LLM Provider NOT provided"
 _UNREADABLE = "Error converting to valid response block"
 
 
@@ -49,6 +51,9 @@ def model_call_error(
     for kind, meaning in _ABOUT_THE_MESSAGE.items():
         if kind in kinds:
             return ModelCallError(ErrorType.MODEL_ERROR, f"{model} cannot answer, {meaning}: {detail}")
+    if _UNKNOWN_PROVIDER in str(error):
+        provider = provider_of(model)
+        return ModelCallError(ErrorType.MODEL_REFUSED, f"{model}: litellm knows no provider called '{provider}'")
     if _UNREADABLE in str(error):
         return ModelCallError(ErrorType.MODEL_ERROR, f"{model} sent what is no answer: {detail}", is_retryable=True)
     status = _status(error)

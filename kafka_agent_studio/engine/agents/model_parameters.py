@@ -15,7 +15,7 @@ _ASK_FOR_JSON = "Answer with JSON alone, without a remark, that fits this JSON S
 
 class _Abilities(msgspec.Struct, frozen=True):
     temperature: bool
-    reasoning_effort: bool
+    efforts: Mapping[ReasoningEffort, str]
     schema: bool
     schema_beside_tools: bool
 
@@ -53,9 +53,9 @@ class ModelParameters:
             arguments["tools"] = _copy(request.tools)
         if request.temperature is not None and abilities.temperature:
             arguments["temperature"] = request.temperature
-        effort = request.reasoning_effort
-        if effort is not None and effort is not ReasoningEffort.AUTO and abilities.reasoning_effort:
-            arguments["reasoning_effort"] = "none" if effort is ReasoningEffort.OFF else effort.value
+        effort = None if request.reasoning_effort is None else abilities.efforts.get(request.reasoning_effort)
+        if effort is not None:
+            arguments["reasoning_effort"] = effort
         if request.output_schema is not None:
             arguments["response_format"] = _response_format(request.output_schema)
         return arguments
@@ -71,13 +71,34 @@ class ModelParameters:
         is_own_server = provider_of(model) == "openai" and "openai" in self._own_servers
         return _Abilities(
             temperature="temperature" in taken,
-            reasoning_effort="reasoning_effort" in taken,
+            efforts=self._efforts(model) if "reasoning_effort" in taken else {},
             # what serves other models behind OpenAI's interface (Ollama, vLLM, LM Studio, llama.cpp) takes a schema
             schema="response_format" in taken
             and (is_own_server or self._litellm.supports_response_schema(model=model)),
             # Gemini before 3 answers 400: function calling with a JSON response type is unsupported
             schema_beside_tools=not ("gemini-1" in model or "gemini-2" in model),
         )
+
+    def _efforts(self, model: str) -> dict[ReasoningEffort, str]:
+        """Return litellm's words for the efforts, each the nearest that the model knows; `auto` is no word at all."""
+        info = self._model_info(model)
+        is_gemini_flash = provider_of(model) == "gemini" and "flash" in model
+        low = "low" if info.get("supports_low_reasoning_effort") is not False else "medium"
+        efforts = {
+            ReasoningEffort.MINIMAL: "minimal" if info.get("supports_minimal_reasoning_effort") else low,
+            ReasoningEffort.LOW: low,
+            ReasoningEffort.MEDIUM: "medium",
+            ReasoningEffort.HIGH: "high",
+            ReasoningEffort.XHIGH: "xhigh" if info.get("supports_xhigh_reasoning_effort") else "high",
+        }
+        if info.get("supports_none_reasoning_effort") or is_gemini_flash:
+            efforts[ReasoningEffort.OFF] = "none"
+        return efforts
+
+    def _model_info(self, model: str) -> Mapping[str, Any]:
+        """Return what litellm's price list says of a model; nothing where it does not know it."""
+        known: Mapping[str, Mapping[str, Any]] = self._litellm.model_cost
+        return known.get(model) or known.get(model.partition("/")[2]) or {}
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -164,6 +164,34 @@ async def test_parameters_go_to_models_that_take_them_alone(workspace: _Workspac
     assert server.requests[1].body["reasoning_effort"] == "low"
 
 
+@pytest.mark.parametrize(
+    ("model", "effort", "sent"),
+    [
+        ("openai/o3-mini", "xhigh", "high"),
+        ("openai/o3-mini", "minimal", "low"),
+        ("openai/o3-mini", "off", None),
+        ("openai/o3-mini", "auto", None),
+        ("openai/gpt-5.1", "off", "none"),
+    ],
+)
+async def test_an_effort_that_a_model_does_not_know_becomes_the_nearest(
+    workspace: _Workspace, server: ModelServer, model: str, effort: str, sent: str | None
+) -> None:
+    server.will(ANSWER)
+    outcome = await workspace.bench(model, reasoning_effort=effort).run("order-processor")
+    assert outcome.error is None
+    assert server.requests[0].body.get("reasoning_effort") == sent
+
+
+async def test_an_unknown_provider_is_a_refusal_in_one_sentence(workspace: _Workspace) -> None:
+    bench = workspace.bench("opnai/gpt-4o-mini")
+    bench.secrets.secrets["OPNAI_API_KEY"] = "sk-of-nobody"
+    outcome = await bench.run("order-processor")
+    assert outcome.error is not None
+    assert outcome.error.type is ErrorType.MODEL_REFUSED
+    assert outcome.error.message == "opnai/gpt-4o-mini: litellm knows no provider called 'opnai'"
+
+
 FAULTS: list[Reply] = [
     Refuses(500, "internal trouble"),
     Refuses(503, "overloaded"),
