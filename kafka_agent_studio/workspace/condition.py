@@ -67,7 +67,8 @@ class Condition:
             raise ConditionError(f"not a Python comparison: {error.msg}", offset) from None
         except (RecursionError, MemoryError, ValueError) as error:
             if isinstance(error, ConditionError):
-                raise ConditionError(str(error), indent + error.offset) from None
+                characters = len(stripped.encode()[: error.offset].decode(errors="ignore"))
+                raise ConditionError(str(error), indent + characters) from None
             raise ConditionError("not a Python comparison that can be read", 0) from None
         return cls(text=text, expression=expression)
 
@@ -114,8 +115,9 @@ def _check(node: ast.expr) -> None:
 
 
 def _error(node: ast.expr, message: str) -> ConditionError:
-    # Columns of the ast count UTF-8 bytes; the caller counts characters of one line, which is the same for most.
-    return ConditionError(message, node.col_offset)
+    return ConditionError(
+        message, node.col_offset
+    )  # in UTF-8 bytes, as the ast counts; parse() turns it into characters
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:

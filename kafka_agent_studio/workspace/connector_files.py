@@ -108,7 +108,7 @@ class ConnectorFiles:
         self._check_login(security)
 
     def _check_login(self, security: Node) -> None:
-        """What belongs together with the protocol: the same words as the model's own check, which gives way to others."""
+        """Say what the protocol needs in the words of the model, whose own check gives way to other mistakes."""
         problems = self.folder.problems
         protocol = security.find(("protocol",))
         word = str(protocol.value) if protocol is not None else SecurityProtocol.PLAINTEXT.value

@@ -57,7 +57,8 @@ def save_files(
             if text is None:
                 inside(root, path).unlink(missing_ok=True)
             else:
-                staged.pop(path).replace(inside(root, path))
+                staged[path].replace(inside(root, path))
+                del staged[path]
     except (OSError, UnicodeEncodeError) as error:
         for leftover in staged.values():
             with contextlib.suppress(OSError):

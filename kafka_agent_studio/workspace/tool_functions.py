@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -103,10 +103,8 @@ def tool_function(function: Callable[..., Any], *, ref: str, file: str, keep_ali
     arguments = _arguments_model(function, name, named, docstring.arguments, takes_anything=takes_anything)
     try:
         schema = arguments.model_json_schema(by_alias=True, schema_generator=_WithoutTitles)
-    except PydanticUserError as error:
-        raise ToolDefinitionError(
-            f"its type hints cannot become a JSON Schema: {error.message.splitlines()[0]}"
-        ) from None
+    except PydanticUserError:
+        raise _no_schema(function, named) from None
     return ToolFunction(
         ref=ref,
         name=name,
@@ -149,9 +147,19 @@ def _arguments_model(
     config = ConfigDict(extra="allow" if takes_anything else "forbid", title=name)
     try:
         return create_model(name, __config__=config, **fields)
-    except (PydanticUserError, TypeError) as error:
-        words = error.message if isinstance(error, PydanticUserError) else str(error)
-        raise ToolDefinitionError(f"its type hints cannot become a JSON Schema: {words.splitlines()[0]}") from None
+    except (PydanticUserError, TypeError):
+        raise _no_schema(function, parameters) from None
+
+
+def _no_schema(function: Callable[..., Any], parameters: list[inspect.Parameter]) -> ToolDefinitionError:
+    """Return the error that names the first parameter whose type hint has no JSON Schema."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    for parameter in parameters:
+        try:
+            TypeAdapter(hints.get(parameter.name, Any)).json_schema()
+        except (PydanticUserError, TypeError):
+            return ToolDefinitionError(f"the type hint of '{parameter.name}' has no JSON Schema")
+    return ToolDefinitionError("its parameters have no JSON Schema")
 
 
 class _WithoutTitles(GenerateJsonSchema):

@@ -240,10 +240,13 @@ def _short(tag: str) -> str:
 
 
 def _in_words(error: MarkedYAMLError) -> str:
-    problem = (
-        (error.problem or "").replace("<block end>", "the end of the block").replace("'<block mapping start>'", "a key")
-    )
+    problem = error.problem or ""
+    for token, words in (("block end", "the end of the block"), ("stream end", "the end of the file")):
+        problem = problem.replace(f"'<{token}>'", words).replace(f"<{token}>", words)
+    problem = problem.replace("'<block mapping start>'", "a key")
     context = error.context or ""
+    if "found another document" in problem:
+        return "a second document begins here; a file holds one"
     if "could not find expected ':'" in problem:
         return "a ':' is missing after a key"
     if "mapping values are not allowed here" in problem:
