@@ -24,7 +24,8 @@ from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
 from kafka_agent_studio.engine.manual_runs import RunDesk
 from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import AgentRunner, InboundListener
-from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore
+from kafka_agent_studio.engine.read_only import ReadOnlyEngine
+from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore, RunStoreReader
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.engine.workspace_files import SecretDesk, WorkspaceFiles
 from kafka_agent_studio.engine.workspace_source import WorkspaceSource
@@ -34,7 +35,7 @@ from kafka_agent_studio.sandbox.broker import SandboxBroker
 from kafka_agent_studio.sandbox.rehearsal_model import RehearsalModel
 from kafka_agent_studio.workspace.lock import EngineLock
 from kafka_agent_studio.workspace.secrets import SecretStore
-from kafka_agent_studio.workspace.state_dir import open_state_dir
+from kafka_agent_studio.workspace.state_dir import STATE_DIR, open_state_dir
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from kafka_agent_studio.workspace.watcher import WorkspaceWatcher
 
@@ -143,6 +144,21 @@ async def build_engine(options: EngineOptions) -> Runtime:
         rehearse=options.rehearse,
     )
     return runtime
+
+
+async def build_onlooker(options: EngineOptions, *, reason: str) -> ReadOnlyEngine:
+    """Return what a window looks through while another engine holds the state folder."""
+    root = options.root.resolve()
+    clock = SystemClock()
+    state_dir = root / STATE_DIR if options.state_dir is None else options.state_dir
+    return ReadOnlyEngine(
+        reason=reason,
+        source=WorkspaceSource(root=root, environ=options.environ, trust_tools=False),
+        files=WorkspaceFiles(root=root, environ=options.environ),
+        store=RunStoreReader(state_dir / STORE_FILE),
+        bus=EventBus(now_us=clock.now_us),
+        clock=clock,
+    )
 
 
 async def _open_store(state_dir: Path, *, on_fault: Callable[[Fault], None]) -> RunStore:

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 from kafka_agent_studio.api.commands import SetOrderStream
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
+from kafka_agent_studio.bootstrap import EngineOptions, build_engine, build_onlooker, engine_lock
 from kafka_agent_studio.commands.arguments import add_state_dir
 from kafka_agent_studio.commands.display import has_display
 from kafka_agent_studio.engine.host import EngineHost
+from kafka_agent_studio.workspace.lock import LockHeldError
 from kafka_agent_studio.workspace.recent import RecentWorkspaces
 
 
@@ -39,15 +40,23 @@ def run(arguments: argparse.Namespace) -> int:
         environ=os.environ,
         trust_tools=recent.is_trusted(root.resolve()),
     )
-    with engine_lock(options):
-        return open_window(options)
+    try:
+        with engine_lock(options):
+            return open_window(options)
+    except LockHeldError as error:
+        reason = str(error)
+    return _show(EngineHost(lambda: build_onlooker(options, reason=reason)))
 
 
 def open_window(options: EngineOptions, order_stream: SetOrderStream | None = None) -> int:
     """Show the window until it is closed; returns its exit code. The caller holds the lock."""
+    return _show(EngineHost(lambda: build_engine(options)), order_stream)
+
+
+def _show(host: EngineHost, order_stream: SetOrderStream | None = None) -> int:
+    # imported before the engine starts: an import holds up every thread, and so the engine's heartbeats
     from kafka_agent_studio.gui.application import run_window
 
-    host = EngineHost(lambda: build_engine(options))
     host.start()
     try:
         if order_stream is not None:
