@@ -135,6 +135,26 @@ class KafkaAdmin:
             operations=_operations(found.authorized_operations),
         )
 
+    async def group_operations(self, group: str) -> frozenset[str] | None:
+        """Return what one may do with a group, whether it is known or not; None where the broker does not tell."""
+        futures = self._client.describe_consumer_groups(
+            [group], include_authorized_operations=True, request_timeout=self._timeout_s
+        )
+        return _operations((await self._future(futures[group])).authorized_operations)
+
+    async def creates_topics(self) -> bool:
+        """Whether the broker creates a topic on first use; False also where it does not tell."""
+        try:
+            metadata = await self._in_thread(lambda: self._client.list_topics(timeout=self._timeout_s))
+            broker = str(next(iter(metadata.brokers)))
+            resource = ConfigResource(ConfigResource.Type.BROKER, broker)
+            futures = self._client.describe_configs([resource], request_timeout=self._timeout_s)
+            entries = await self._future(next(iter(futures.values())))
+        except (AdminError, StopIteration):
+            return False
+        entry = entries.get("auto.create.topics.enable")
+        return entry is not None and entry.value == "true"
+
     async def group_offsets(self, group: str) -> dict[tuple[str, int], int]:
         """Return the group's commits as (topic, partition) → next offset to read."""
         asked = [ConsumerGroupTopicPartitions(group)]

@@ -11,6 +11,7 @@ from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.pem_files import PemError, PemFiles, ssl_context
 from kafka_agent_studio.engine.ports import FaultError
+from kafka_agent_studio.workspace.secrets import SecretStoreError
 
 CLIENT_ID = "kafka-agent-studio"
 REQUEST_TIMEOUT_MS = 15_000
@@ -64,7 +65,7 @@ class ClientConfig:
         """Look the secrets up and read the PEM files.
 
         Raises:
-            FaultError: SECRET_MISSING, or TLS_FAILED where a PEM file cannot be used.
+            FaultError: SECRET_MISSING, SECRET_STORE, or TLS_FAILED where a PEM file cannot be used.
         """
         security = cluster.security
         password = key_password = None
@@ -139,7 +140,10 @@ class ClientConfig:
 
 
 async def _secret(secrets: SecretSource, name: str) -> SecretStr:
-    value = await secrets.get(name)
+    try:
+        value = await secrets.get(name)
+    except SecretStoreError as error:
+        raise FaultError(Fault(FaultCode.SECRET_STORE, {"detail": str(error)})) from None
     if value is None:
         raise FaultError(Fault(FaultCode.SECRET_MISSING, {"secret": name}))
     return value
