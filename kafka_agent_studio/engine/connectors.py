@@ -20,7 +20,7 @@ from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration
-from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.counters import Counters, OutboundCounters
 from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.producer_pool import ProducerPool
@@ -94,6 +94,7 @@ class ConnectorSet:
         self._wants_events = wants_events
         self._running: dict[str, _Running] = {}
         self._still: dict[str, ConnectorStatus] = {}
+        self._outbound: dict[str, OutboundCounters] = {}
         self._configuration: Configuration | None = None
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
         self._lock = asyncio.Lock()
@@ -167,6 +168,7 @@ class ConnectorSet:
             store=self._store,
             clock=self._clock,
             counters=counters,
+            outbound_counters=self._outbound_counters,
             announce=lambda change, runs: dispatcher.announce(change, runs),
             on_store_trouble=lambda fault: supervisor.note(fault),
         )
@@ -276,8 +278,35 @@ class ConnectorSet:
         now = {name: running.supervisor.status for name, running in self._running.items()}
         return tuple(status for _, status in sorted({**self._still, **now}.items()))
 
+    def _outbound_counters(self, name: str) -> OutboundCounters:
+        counters = self._outbound.get(name)
+        if counters is None:
+            counters = self._outbound[name] = OutboundCounters()
+        return counters
+
     def figures(self, elapsed_s: float) -> tuple[ConnectorFigures, ...]:
-        """Totals of the inbound connectors; the rate is over the `elapsed_s` since the last call."""
+        """Totals of every connector; the rate is over the `elapsed_s` since the last call."""
+        return (*self._inbound_figures(elapsed_s), *self._outbound_figures(elapsed_s))
+
+    def _outbound_figures(self, elapsed_s: float) -> list[ConnectorFigures]:
+        figures = []
+        for name, counters in sorted(self._outbound.items()):
+            if elapsed_s > 0:
+                counters.rate_per_s = (counters.published - counters.last_published) / elapsed_s
+                counters.last_published = counters.published
+            figures.append(
+                ConnectorFigures(
+                    name=name,
+                    messages=counters.published,
+                    completed=counters.published,
+                    published=counters.published,
+                    failed=counters.failed,
+                    messages_per_s=round(counters.rate_per_s, 1),
+                )
+            )
+        return figures
+
+    def _inbound_figures(self, elapsed_s: float) -> list[ConnectorFigures]:
         figures = []
         for name, running in sorted(self._running.items()):
             counters = running.counters
@@ -296,7 +325,7 @@ class ConnectorSet:
                     messages_per_s=round(running.rate, 1),
                 )
             )
-        return tuple(figures)
+        return figures
 
     @property
     def has_failed(self) -> bool:

@@ -3,6 +3,16 @@
 import msgspec
 
 
+class OutboundCounters(msgspec.Struct):
+    """What an outbound connector published, whichever inbound connector the messages came by."""
+
+    published: int = 0
+    failed: int = 0
+    """Results that the topic did not take."""
+    last_published: int = 0
+    rate_per_s: float = 0.0
+
+
 class Counters(msgspec.Struct):
     """Plain counts; the runtime turns them into ConnectorFigures once a second."""
 

@@ -15,7 +15,7 @@ from kafka_agent_studio.api.events import RunChange
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.clock import Clock
-from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.counters import Counters, OutboundCounters
 from kafka_agent_studio.engine.jobs import RunJob
 from kafka_agent_studio.engine.links import OutboundLink
 from kafka_agent_studio.engine.ports import (
@@ -74,12 +74,14 @@ class Publisher:
         store: RunStoreWriter,
         clock: Clock,
         counters: Counters,
+        outbound_counters: Callable[[str], OutboundCounters],
         announce: Callable[[RunChange, Sequence[Run]], None],
         on_store_trouble: Callable[[Fault | None], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._counters = counters
+        self._outbound_counters = outbound_counters
         self._announce = announce
         self._on_store_trouble = on_store_trouble
         self.on_settled: Callable[[Finished], None] = lambda _: None
@@ -254,7 +256,7 @@ class Publisher:
             by_producer.setdefault(id(delivery.producer), []).append(delivery)
         sends = [group[0].producer.send([d.record for d in group]) for group in by_producer.values()]
         answers = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
-        too_large = []
+        too_large: list[tuple[_Delivery, RecordTooLargeError]] = []
         for group, places in zip(by_producer.values(), answers, strict=True):
             for delivery, place in zip(group, places, strict=True):
                 if isinstance(place, RecordTooLargeError):
@@ -263,9 +265,9 @@ class Publisher:
                     self._note(delivery, place, published)
         return too_large
 
-    @staticmethod
-    def _note(delivery: _Delivery, place: RecordPlace, published: dict[str, list[Published]]) -> None:
+    def _note(self, delivery: _Delivery, place: RecordPlace, published: dict[str, list[Published]]) -> None:
         name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
+        self._outbound_counters(name).published += 1
         published.setdefault(delivery.finished.run.run_id, []).append(
             Published(name, place.topic, place.partition, place.offset)
         )
@@ -281,6 +283,7 @@ class Publisher:
                 # the dead letter topic itself is too small: only a person can make room without losing the message
                 finished.must_stop = True
                 continue
+            self._outbound_counters(delivery.link.connector.name).failed += 1
             was_failed = finished.run.status is RunStatus.FAILED
             finished.run = msgspec.structs.replace(
                 finished.run,

@@ -11,7 +11,7 @@ from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 from kafka_agent_studio.engine.clock import SystemClock
-from kafka_agent_studio.engine.counters import Counters
+from kafka_agent_studio.engine.counters import Counters, OutboundCounters
 from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.jobs import RunJob
 from kafka_agent_studio.engine.links import Links, OutboundLink
@@ -206,6 +206,7 @@ class Pipeline:
             store=self.store,
             clock=clock,
             counters=self.counters,
+            outbound_counters=lambda _: OutboundCounters(),
             announce=lambda change, runs: self.dispatcher.announce(change, runs),
             on_store_trouble=lambda fault: None if fault is None else self.notices.append(fault),
         )
