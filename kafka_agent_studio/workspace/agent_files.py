@@ -114,7 +114,7 @@ class AgentFiles:
         if directory not in self._defaults:
             above = self._defaults_of(directory.rpartition("/")[0]) if "/" in directory else _Defaults({})
             file = f"{directory}/{DEFAULTS}"
-            own = self._read_defaults(file) if (self._folder.root / file).is_file() else _Defaults({})
+            own = self._read_defaults(file) if self._folder.exists(file) else _Defaults({})
             self._defaults[directory] = _Defaults(
                 fields=_merged(above.fields, own.fields),
                 fault=own.fault or above.fault,

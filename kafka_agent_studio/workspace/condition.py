@@ -115,9 +115,8 @@ def _check(node: ast.expr) -> None:
 
 
 def _error(node: ast.expr, message: str) -> ConditionError:
-    return ConditionError(
-        message, node.col_offset
-    )  # in UTF-8 bytes, as the ast counts; parse() turns it into characters
+    """Return the error at `node`, counted in UTF-8 bytes as the ast does; `parse` turns that into characters."""
+    return ConditionError(message, node.col_offset)
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:

@@ -1,8 +1,8 @@
 """Reading the workspace's folder: which files belong to it, and their text."""
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafka_agent_studio.workspace.problems import Place, ProblemLog
@@ -11,21 +11,29 @@ from kafka_agent_studio.workspace.yaml_source import Node, parse_yaml
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The folder of a workspace. Paths go out relative to it, with `/`."""
+    """The folder of a workspace. Paths go out relative to it, with `/`.
+
+    `drafts` are texts that count in place of files, by path, so that a text can be checked before it is saved.
+    """
 
     root: Path
     problems: ProblemLog
+    drafts: Mapping[str, str] = field(default_factory=dict)
 
     def files(self, folder: str, suffix: str, *, deep: bool = False) -> Iterator[str]:
         """Yield the files of `folder` that end in `suffix`, in order; hidden ones and those of caches are left out."""
+        found = {path for path in self.drafts if path.startswith(folder + "/") and path.endswith(suffix)}
         for directory, names, files in os.walk(self.root / folder, onerror=self._unlisted):
-            names[:] = sorted(n for n in names if not n.startswith((".", "__"))) if deep else []
-            for name in sorted(files):
+            names[:] = [n for n in names if not n.startswith((".", "__"))] if deep else []
+            for name in files:
                 if name.endswith(suffix) and not name.startswith("."):
-                    yield (Path(directory) / name).relative_to(self.root).as_posix()
+                    found.add((Path(directory) / name).relative_to(self.root).as_posix())
+        yield from sorted(found)
 
     def read_text(self, file: str) -> str | None:
         """Return a file's text; None, and a problem, where it cannot be read."""
+        if file in self.drafts:
+            return self.drafts[file]
         try:
             data = (self.root / file).read_bytes()
         except OSError as error:
@@ -48,7 +56,7 @@ class Folder:
     def exists(self, file: str) -> bool:
         """Whether a path that a file mentions, relative to the workspace or absolute, is a file."""
         try:
-            return (self.root / file).is_file()
+            return file in self.drafts or (self.root / file).is_file()
         except (OSError, ValueError):
             return False
 

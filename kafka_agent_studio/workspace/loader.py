@@ -46,14 +46,21 @@ class LoadedWorkspace:
         return any(problem.level == "error" for problem in self.problems)
 
 
-def load_workspace(root: Path, *, environ: Mapping[str, str], trust_tools: bool = True) -> LoadedWorkspace:
+def load_workspace(
+    root: Path,
+    *,
+    environ: Mapping[str, str],
+    trust_tools: bool = True,
+    drafts: Mapping[str, str] | None = None,
+) -> LoadedWorkspace:
     """Read the workspace in `root`; contacts nothing, and never raises for what its files hold.
 
     `environ` fills `${NAME}`. With `trust_tools` the modules of tools/ are imported, so their code runs; without, their
-    names come from the source and no tool can be called.
+    names come from the source and no tool can be called. `drafts` are texts by path that count in place of the files, so
+    that they can be checked before they are saved; a draft of a tool module is read, but never run.
     """
     problems = ProblemLog()
-    folder = Folder(root=root.resolve(), problems=problems)
+    folder = Folder(root=root.resolve(), problems=problems, drafts=drafts or {})
     if not folder.root.is_dir():
         problems.error(Place("."), "there is no such folder")
     cluster_files = ConnectorFiles(folder=folder, environ=environ)

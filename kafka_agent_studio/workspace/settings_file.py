@@ -15,7 +15,7 @@ SETTINGS_FILE = "studio.yaml"
 
 def read_settings(folder: Folder, *, connections: set[str]) -> StudioSettings:
     """Return the settings; the defaults where the file is missing, empty or not valid."""
-    if not (folder.root / SETTINGS_FILE).exists():
+    if not folder.exists(SETTINGS_FILE):
         return StudioSettings()
     node = folder.read_yaml(SETTINGS_FILE)
     if node is None or node.value is None:

@@ -44,7 +44,7 @@ def read_tools(folder: Folder, *, trust: bool) -> ToolCatalogue:
         name = ".".join(parts)
         modules.add(name)
         mark = folder.problems.mark()
-        if space is None:
+        if space is None or file in folder.drafts:
             descriptions |= {tool.ref: tool for tool in _described(folder, file, name)}
         else:
             functions |= {tool.ref: tool for tool in _imported(folder, file, name, space)}

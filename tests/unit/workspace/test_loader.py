@@ -229,3 +229,15 @@ def test_keys_are_asked_for_unless_the_provider_needs_none(tmp_path: Path) -> No
         ("prod", "connections/c.yaml", False),
         ("GEMINI_API_KEY", "agents/a.yaml", True),
     ]
+
+
+def test_a_draft_counts_in_place_of_its_file_and_is_not_written(tmp_path: Path) -> None:
+    files = {"agents/a.yaml": AGENT, "tools/m.py": TOOLS}
+    drafts = {
+        "agents/a.yaml": AGENT + "tools: [m.three]\n",
+        "agents/new.yaml": AGENT.replace("name: a", "name: new") + "x: 1\n",
+        "tools/m.py": "raise SystemExit('ran')\ndef three(): ...\n",
+    }
+    loaded = load_workspace(write(tmp_path, files), environ={}, drafts=drafts)
+    assert lines(loaded) == ["agents/new.yaml:6:1: error: unknown field 'x'"]
+    assert (tmp_path / "agents/a.yaml").read_text() == AGENT
