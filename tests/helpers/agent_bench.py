@@ -73,8 +73,9 @@ class AgentBench:
         rehearses: Rehearses = rehearses_none,
         secrets: Mapping[str, str] | None = None,
         call_timeout_s: float = 20.0,
+        trust_tools: bool = True,
     ) -> None:
-        loaded = load_workspace(root, environ={})
+        loaded = load_workspace(root, environ={}, trust_tools=trust_tools)
         assert not loaded.has_errors, loaded.problems
         self.workspace = loaded.workspace
         self.clock = QuickClock()

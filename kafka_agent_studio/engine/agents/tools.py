@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -41,6 +42,7 @@ class Tool:
         )
         self._function = function
         self._threads = threads
+        self._encode = msgspec.json.Encoder(enc_hook=_plain_of).encode
         self._takes_payload_as_it_is = _takes_payload_as_it_is(function)
 
     async def call(self, arguments: Mapping[str, Any], context: dict[str, Any]) -> Any:
@@ -60,17 +62,11 @@ class Tool:
         Raises: ToolFailedError.
         """
         if self._takes_payload_as_it_is:
-            function = self._function.function
-            if self._function.is_async:
-                try:
-                    if self._function.takes_context:
-                        return await function(payload=payload, context=context)
-                    return await function(payload=payload)
-                except (asyncio.CancelledError, Exception, SystemExit) as error:  # noqa: BLE001 - a tool may raise anything
-                    failure = self._failure(error)
-                raise failure
+            function = self._function
+            context_argument = {"context": context} if function.takes_context else {}
+            return await self._outcome_of(partial(function.function, payload=payload, **context_argument))
         try:
-            bound: Callable[[], Any] = self._function.bind_payload(payload, context)
+            bound = self._function.bind_payload(payload, context)
         except ToolArgumentError as error:
             raise ToolFailedError(str(error), is_retryable=False) from None
         return await self._outcome_of(bound)
@@ -97,7 +93,7 @@ class Tool:
     def json_of(self, result: Any) -> bytes:
         """Return a result as JSON; NaN and the infinities, which JSON lacks, become null. Raises: ToolFailedError."""
         try:
-            return msgspec.json.encode(result, enc_hook=_plain_of)
+            return self._encode(result)
         except (TypeError, ValueError, RecursionError) as error:
             reason = "it contains itself or is nested too deeply" if isinstance(error, RecursionError) else str(error)
             failure = f"{self.ref} returned a {type(result).__name__} that is not JSON: {reason}"

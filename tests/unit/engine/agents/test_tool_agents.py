@@ -80,13 +80,26 @@ async def sleeps(payload: dict):
 def where(payload: dict):
     return threading.current_thread().name
 
+def changes(payload: dict, context: dict):
+    payload["order_id"] = "changed"
+    return context["payload"]["order_id"]
+
+under_way = []
+
+async def counts(payload: dict):
+    under_way.append(1)
+    await asyncio.sleep(0)
+    most = len(under_way)
+    under_way.pop()
+    return most
+
 async def huge(payload: dict):
     return {"id": payload["id"] + 1}
 """
 
 NAMES = [
     "whole", "with_context", "by_name", "needs_more", "flaky", "broken", "quits", "cancels_itself", "not_json",
-    "circle", "odd_keys", "surrogate", "parcel", "blocks", "sleeps", "where", "huge",
+    "circle", "odd_keys", "surrogate", "parcel", "blocks", "sleeps", "where", "huge", "changes",
 ]  # fmt: skip
 
 
@@ -104,6 +117,9 @@ async def bench(tmp_path: Path) -> AsyncIterator[AgentBench]:
     files["agents/checked.yaml"] = agent_yaml("checked", type="tool", tool_name="bits.by_name", output_schema="number")
     files["agents/one-by-one.yaml"] = agent_yaml(
         "one-by-one", type="tool", tool_name="bits.sleeps", concurrency={"key": "customer", "on_conflict": "drop"}
+    )
+    files["agents/queued.yaml"] = agent_yaml(
+        "queued", type="tool", tool_name="bits.counts", concurrency={"key": "customer"}
     )
     made = AgentBench(write_workspace(tmp_path, files))
     yield made
@@ -205,6 +221,26 @@ async def test_the_timeout_ends_a_run_whatever_the_tool_does(bench: AgentBench, 
 
 async def test_a_plain_function_runs_in_a_thread(bench: AgentBench) -> None:
     assert (await bench.run("where")).output != threading.current_thread().name
+
+
+async def test_what_a_tool_changes_in_the_payload_is_seen_in_the_context(bench: AgentBench) -> None:
+    assert (await bench.run("changes")).output == "changed"
+
+
+async def test_a_tool_that_may_not_be_imported_is_said_to_be_missing(tmp_path: Path) -> None:
+    files = {"tools/bits.py": TOOLS, "agents/whole.yaml": agent_yaml("whole", type="tool", tool_name="bits.whole")}
+    bench = AgentBench(write_workspace(tmp_path, files), trust_tools=False)
+    outcome = await bench.run("whole")
+    assert outcome.error is not None
+    assert "trust this folder" in outcome.error.message
+    await bench.parts.close()
+
+
+async def test_runs_of_one_concurrency_key_wait_for_each_other(bench: AgentBench) -> None:
+    outcomes = await asyncio.gather(*(bench.run("queued", {"customer": "ann"}) for _ in range(4)))
+    assert [outcome.output for outcome in outcomes] == [1, 1, 1, 1]
+    together = await asyncio.gather(*(bench.run("queued", {"customer": str(n)}) for n in range(4)))
+    assert max(outcome.output for outcome in together) == 4
 
 
 async def test_a_second_run_of_a_concurrency_key_is_dropped(bench: AgentBench) -> None:
