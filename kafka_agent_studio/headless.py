@@ -8,6 +8,8 @@ import msgspec
 
 from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.api.events import (
+    BrowseProgressed,
+    CheckStageFinished,
     ConnectorChanged,
     ConnectorFigures,
     ConnectorNoticed,
@@ -23,6 +25,7 @@ from kafka_agent_studio.api.events import (
     Snapshot,
     StandIns,
     StandInsChanged,
+    TransferProgressed,
     WorkspaceChanged,
 )
 from kafka_agent_studio.api.faults import Fault
@@ -72,6 +75,8 @@ def event_lines(event: Event) -> Iterator[Line]:
         case FiguresUpdated(at_us=at_us, figures=figures):
             for figure in figures:
                 yield _line("figures", at_us, **_figures(figure))
+        case CheckStageFinished() | BrowseProgressed() | TransferProgressed():
+            return  # a job's progress is for whoever began it
         case _:
             yield _single(event)
 

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 import msgspec
 
+from kafka_agent_studio.api.browse import BrowseProgress
+from kafka_agent_studio.api.checks import CheckStage
 from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.api.transfers import TransferProgress
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import Problem, Workspace
@@ -70,6 +73,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     stand_ins: StandIns
     read_only: str | None = None
     """Why this client may only look, in words; None where it may act."""
+    tools_trusted: bool = True
+    """False: the folder was opened without importing its tools; TrustTools changes it (a WorkspaceChanged follows)."""
 
 
 class MessagesReceived(msgspec.Struct, frozen=True):
@@ -151,6 +156,35 @@ class Lagged(msgspec.Struct, frozen=True):
     n: int
 
 
+class CheckStageFinished(msgspec.Struct, frozen=True):
+    """One stage of the check that TestConnection(job_id) began is over."""
+
+    at_us: int
+    job_id: str
+    stage: CheckStage
+
+
+class BrowseProgressed(msgspec.Struct, frozen=True):
+    """A browse found `records` (in the order read, possibly none) and has come this far.
+
+    `is_tail`: it follows the end of the topic, where a reader too slow may lose some (then `delivered` shows it).
+    """
+
+    at_us: int
+    job_id: str
+    records: tuple[Record, ...]
+    progress: BrowseProgress
+    is_tail: bool = False
+
+
+class TransferProgressed(msgspec.Struct, frozen=True):
+    """A replay, export or import has come this far."""
+
+    at_us: int
+    job_id: str
+    progress: TransferProgress
+
+
 class EngineStopped(msgspec.Struct, frozen=True):
     """The engine is down; nothing follows. `fault` is None where it was asked to stop."""
 
@@ -168,6 +202,9 @@ Event = (
     | WorkspaceChanged
     | StandInsChanged
     | Logged
+    | CheckStageFinished
+    | BrowseProgressed
+    | TransferProgressed
     | Lagged
     | EngineStopped
 )

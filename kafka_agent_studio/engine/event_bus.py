@@ -5,7 +5,15 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 
-from kafka_agent_studio.api.events import Event, Lagged, Logged, MessagesReceived, RunsChanged, Snapshot
+from kafka_agent_studio.api.events import (
+    BrowseProgressed,
+    Event,
+    Lagged,
+    Logged,
+    MessagesReceived,
+    RunsChanged,
+    Snapshot,
+)
 
 CAPACITY = 50_000
 """What a subscriber may be behind by, in messages, runs and other events."""
@@ -91,7 +99,7 @@ class EventSubscription:
                 return
             is_too_much = self._size + size > self._capacity
             # a state that changed is told however far behind the reader is: these are rare, and nobody repeats them
-            if is_too_much and (isinstance(event, (MessagesReceived, RunsChanged, Logged))):
+            if is_too_much and _is_of_many(event):
                 self._left_out += size
             else:
                 self._note_left_out()
@@ -152,9 +160,17 @@ class EventSubscription:
             self._left_out = 0
 
 
+def _is_of_many(event: Event) -> bool:
+    if isinstance(event, BrowseProgressed):
+        return event.is_tail
+    return isinstance(event, (MessagesReceived, RunsChanged, Logged))
+
+
 def _size_of(event: Event) -> int:
     if isinstance(event, MessagesReceived):
         return len(event.records)
+    if isinstance(event, BrowseProgressed):
+        return 1 + len(event.records)
     if isinstance(event, RunsChanged):
         return len(event.runs)
     return 1
