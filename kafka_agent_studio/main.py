@@ -139,7 +139,7 @@ def _version() -> str:
 
 def _sentence(error: Exception) -> str:
     """Return what went wrong as one line: our own errors speak for themselves, others say what they are."""
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError) and error.strerror and not type(error).__module__.startswith("kafka_agent_studio"):
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     words = " ".join(str(error).split())
     if type(error).__module__.startswith("kafka_agent_studio"):

@@ -56,8 +56,8 @@ def load_workspace(
     """Read the workspace in `root`; contacts nothing, and never raises for what its files hold.
 
     `environ` fills `${NAME}`. With `trust_tools` the modules of tools/ are imported, so their code runs; without, their
-    names come from the source and no tool can be called. `drafts` are texts by path that count in place of the files, so
-    that they can be checked before they are saved; a draft of a tool module is read, but never run.
+    names come from the source and no tool can be called. `drafts` are texts by path that count in place of the files,
+    so that they can be checked before they are saved; a draft of a tool module is read, but never run.
     """
     problems = ProblemLog()
     folder = Folder(root=root.resolve(), problems=problems, drafts=drafts or {})

@@ -1,6 +1,7 @@
 """What this person opened last, and which folders' tools they trust: in the user's own configuration folder."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,16 @@ from platformdirs import user_config_path
 
 from kafka_agent_studio.workspace.save import write_atomically
 
+_LOG = logging.getLogger(__name__)
+
 MAX_RECENT = 20
 
 
 class RecentWorkspaces:
-    """Recent workspaces and trusted folders. A file that cannot be read counts as empty."""
+    """Recent workspaces and trusted folders.
+
+    A file that cannot be read counts as empty, one that cannot be written stays as it is: remembering is a convenience.
+    """
 
     def __init__(self, *, file: Path | None = None) -> None:
         """`file` None is the user's own."""
@@ -27,12 +33,12 @@ class RecentWorkspaces:
         return next(iter(self.recent()), None)
 
     def opened(self, root: Path) -> None:
-        """Note that a workspace was opened; Raises: OSError."""
+        """Note that a workspace was opened."""
         path = root.resolve()
         self._write("recent", [path, *(p for p in self._paths("recent") if p != path)][:MAX_RECENT])
 
     def forget(self, root: Path) -> None:
-        """Take a workspace off the list; Raises: OSError."""
+        """Take a workspace off the list."""
         self._write("recent", [p for p in self._paths("recent") if p != root.resolve()])
 
     def is_trusted(self, root: Path) -> bool:
@@ -40,7 +46,7 @@ class RecentWorkspaces:
         return root.resolve() in self._paths("trusted")
 
     def trust(self, root: Path) -> None:
-        """Remember that this folder's tools may run; Raises: OSError."""
+        """Remember that this folder's tools may run."""
         if not self.is_trusted(root):
             self._write("trusted", [*self._paths("trusted"), root.resolve()])
 
@@ -57,5 +63,8 @@ class RecentWorkspaces:
 
     def _write(self, key: str, paths: list[Path]) -> None:
         data = {**self._read(), key: [str(path) for path in paths]}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(self._file, (json.dumps(data, indent=2) + "\n").encode("utf-8"))
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._file, (json.dumps(data, indent=2) + "\n").encode("utf-8"))
+        except OSError as error:
+            _LOG.warning("%s cannot be written: %s", self._file, error)

@@ -102,7 +102,9 @@ def _read(path: Path) -> str | None:
 def _stage(target: Path, data: bytes) -> Path:
     """Write `data` beside `target` under a name of its own, durable, with the permissions that `target` has."""
     staged = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    # O_BINARY: without it, Windows writes another line ending than it was given.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(staged, flags, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -69,16 +69,16 @@ class ToolFunction:
         return functools.partial(self.function, *positional, **values)
 
     def bind_payload(self, payload: Mapping[str, Any], context: dict[str, Any]) -> "functools.partial[Any]":
-        """Return the call for a whole payload: as `payload` where the function asks for it, else its fields by name.
+        """Return the call for a whole payload: as `payload` where the function asks for it, and its fields by name.
 
         Raises:
             ToolArgumentError: the payload lacks a field, or one is of another type.
         """
+        names = payload.keys() - {CONTEXT} if self.takes_anything else payload.keys() & set(self.names)
+        given = {name: payload[name] for name in names}
         if PAYLOAD in self.names:
-            return self.bind({PAYLOAD: payload}, context)
-        if self.takes_anything:
-            return self.bind({k: v for k, v in payload.items() if k != CONTEXT}, context)
-        return self.bind({name: payload[name] for name in self.names if name in payload}, context)
+            given[PAYLOAD] = payload
+        return self.bind(given, context)
 
     def _words(self, error: ValidationError) -> str:
         parts = []

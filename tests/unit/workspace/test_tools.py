@@ -109,6 +109,7 @@ def test_the_context_is_injected_and_cannot_be_given(tmp_path: Path) -> None:
     ("source", "expected"),
     [
         ("def f(payload: dict): return payload", {"order_id": "1", "total": 2.5, "_kafka": {}}),
+        ("def f(payload, total, colour='red'): return payload['order_id'], total, colour", ("1", 2.5, "red")),
         ("def f(order_id: str, total: float): return order_id, total", ("1", 2.5)),
         ("def f(order_id, /, total): return order_id, total", ("1", 2.5)),
         ("def f(order_id, colour='red'): return order_id, colour", ("1", "red")),

@@ -121,3 +121,10 @@ def test_a_damaged_list_counts_as_empty(tmp_path: Path) -> None:
     assert recent.recent() == []
     recent.opened(tmp_path)
     assert recent.last() == tmp_path
+
+
+def test_a_list_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way of the folder")
+    recent = RecentWorkspaces(file=tmp_path / "file" / "workspaces.json")
+    recent.opened(tmp_path)
+    assert recent.last() is None
