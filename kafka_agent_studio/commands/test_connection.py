@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         loaded = load_workspace(root, environ=os.environ)
     source = _source(arguments.name, loaded.workspace)
     if source is None:
-        return _explain_missing(arguments.name, loaded.workspace, loaded.problems)
+        return _explain_missing(arguments.name, loaded.workspace, loaded.problems, root)
     broker = SandboxBroker()
     try:
         address = broker.address() if needs_sandbox(source, stand_in=False) else None
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         stages = asyncio.run(_check(target, as_json=arguments.json))
     except FaultError as error:
         message = str(error.fault.parameters.get("message", error.fault.code.value))
-        _print_problems([p for p in loaded.problems if _is_about(p, source, loaded.workspace)])
+        _print_problems([p for p in loaded.problems if _is_about(p, source)], root)
         return _refuse(message, code=1)
     finally:
         broker.close()
@@ -88,24 +88,24 @@ def _target(source: AnyConnector | Connection, workspace: Workspace, address: st
     return CheckTarget(cluster=cluster, direction=source.direction, topic=source.topic, group=group)
 
 
-def _explain_missing(name: str, workspace: Workspace, problems: tuple[Problem, ...]) -> int:
+def _explain_missing(name: str, workspace: Workspace, problems: tuple[Problem, ...], root: Path) -> int:
     files = (f"connectors/{name}.yaml", f"connections/{name}.yaml")
     found = [p for p in problems if p.file in files and p.level == "error"]
     if found:
-        _print_problems(found)
+        _print_problems(found, root)
         return 1
     known = sorted({*workspace.connectors, *workspace.connections, SANDBOX})
     return _refuse(f"there is no connector or connection '{name}' (there are {', '.join(known)})")
 
 
-def _is_about(problem: Problem, source: AnyConnector | Connection, workspace: Workspace) -> bool:
+def _is_about(problem: Problem, source: AnyConnector | Connection) -> bool:
     connection = None if isinstance(source, Connection) else source.connection
     return problem.file == f"connections/{connection}.yaml"
 
 
-def _print_problems(problems: list[Problem]) -> None:
+def _print_problems(problems: list[Problem], root: Path) -> None:
     for p in problems:
-        print(f"{p.file}:{p.line}:{p.column}: {p.level}: {p.message}", file=sys.stderr)
+        print(f"{os.path.relpath(root / p.file)}:{p.line}:{p.column}: {p.level}: {p.message}", file=sys.stderr)
 
 
 def _refuse(message: str, *, code: int = 2) -> int:
