@@ -35,7 +35,13 @@ class WorkspaceSource:
 
     async def load(self) -> LoadedVersion:
         """Read the files, in a thread. Raises: OSError where the folder itself cannot be read."""
-        loaded = await asyncio.to_thread(load_workspace, self.root, environ=self._environ, trust_tools=self.trust_tools)
+        loaded = await asyncio.to_thread(
+            load_workspace,
+            self.root,
+            environ=self._environ,
+            trust_tools=self.trust_tools,
+            before=None if self._current is None else self._current.workspace,
+        )
         workspace, tools = loaded.workspace, loaded.tools
         if self._current is not None:
             workspace = keep_running_versions(self._current.workspace, workspace, loaded.invalid)

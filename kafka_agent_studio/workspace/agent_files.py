@@ -1,6 +1,6 @@
 """agents/**/*.yaml: what each file says, on top of the `_defaults.yaml` files of the folders above it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -46,8 +46,10 @@ class _Defaults:
 class AgentFiles:
     """Reads agents/ once."""
 
-    def __init__(self, *, folder: Folder) -> None:
+    def __init__(self, *, folder: Folder, names_before: Mapping[str, str] | None = None) -> None:
+        """`names_before` are agents' names by file, for files that cannot be read now."""
         self._folder = folder
+        self._names_before = names_before or {}
         self._problems = folder.problems
         self._defaults: dict[str, _Defaults] = {}
 
@@ -79,7 +81,7 @@ class AgentFiles:
         declared = node.find(("name",))
         return Entry(
             file=file,
-            name=(declared.text if declared is not None else None) or file_stem(file),
+            name=(declared.text if declared is not None else None) or self._names_before.get(file, file_stem(file)),
             node=node,
             model=model,
             fault=self._problems.first_error_since(mark),

@@ -52,12 +52,14 @@ def load_workspace(
     environ: Mapping[str, str],
     trust_tools: bool = True,
     drafts: Mapping[str, str] | None = None,
+    before: Workspace | None = None,
 ) -> LoadedWorkspace:
     """Read the workspace in `root`; contacts nothing, and never raises for what its files hold.
 
     `environ` fills `${NAME}`. With `trust_tools` the modules of tools/ are imported, so their code runs; without, their
     names come from the source and no tool can be called. `drafts` are texts by path that count in place of the files,
-    so that they can be checked before they are saved; a draft of a tool module is read, but never run.
+    so that they can be checked before they are saved; a draft of a tool module is read, but never run. `before` is an
+    earlier version: it tells which agent a file held that cannot be read now, perhaps because it is being saved.
     """
     problems = ProblemLog()
     folder = Folder(root=root.resolve(), problems=problems, drafts=drafts or {})
@@ -66,7 +68,9 @@ def load_workspace(
     cluster_files = ConnectorFiles(folder=folder, environ=environ)
     connections = by_name(cluster_files.connections(), "connection", problems)
     connectors = by_name(cluster_files.connectors(), "connector", problems)
-    agents = by_name(AgentFiles(folder=folder).agents(), "agent", problems)
+    files_before = before.files if before is not None else {}
+    names_before = {file: key.removeprefix("agent/") for key, file in files_before.items() if key.startswith("agent/")}
+    agents = by_name(AgentFiles(folder=folder, names_before=names_before).agents(), "agent", problems)
     schemas = read_schemas(folder)
     tools = read_tools(folder, trust=trust_tools)
     settings = read_settings(folder, connections=set(connections))

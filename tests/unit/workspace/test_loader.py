@@ -241,3 +241,14 @@ def test_a_draft_counts_in_place_of_its_file_and_is_not_written(tmp_path: Path) 
     loaded = load_workspace(write(tmp_path, files), environ={}, drafts=drafts)
     assert lines(loaded) == ["agents/new.yaml:6:1: error: unknown field 'x'"]
     assert (tmp_path / "agents/a.yaml").read_text() == AGENT
+
+
+@pytest.mark.parametrize("text", ["", "version: [\n"])
+def test_a_file_that_is_being_saved_still_holds_its_agent(tmp_path: Path, text: str) -> None:
+    files = {"agents/file.yaml": AGENT, "connectors/i.yaml": INBOUND + "agents: [a]\n"}
+    before = load(tmp_path, files).workspace
+    write(tmp_path, {"agents/file.yaml": text})
+    loaded = load_workspace(tmp_path, environ={}, before=before)
+    assert [problem.file for problem in loaded.problems] == ["agents/file.yaml"]
+    assert set(loaded.invalid) == {"agent/a", "connector/i"}
+    assert loaded.workspace.files["agent/a"] == "agents/file.yaml"
