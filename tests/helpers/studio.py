@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from kafka_agent_studio import bootstrap
 from kafka_agent_studio.api.commands import Command
@@ -32,7 +33,7 @@ from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import Problem
 from kafka_agent_studio.sandbox.broker import SandboxBroker
 from tests.helpers.agent_bench import agent_yaml, write_workspace
-from tests.helpers.kafka_admin import KafkaAdmin
+from tests.helpers.kafka_admin import KafkaAdmin, client_settings
 from tests.helpers.kafka_records import KafkaRecords, ReadRecord
 
 ReplyT = TypeVar("ReplyT")
@@ -68,6 +69,17 @@ class StudioBroker:
         else:
             self.admin.create_topic(name, partitions=partitions)
         return name
+
+    def committed(self, group: str, topic: str) -> dict[int, int]:
+        """Return what a group has committed of a topic, by partition; nothing where it never did."""
+        settings = client_settings(self.address) | {"group.id": group}
+        consumer = Consumer(settings)
+        try:
+            partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+            places = consumer.committed([TopicPartition(topic, p) for p in partitions], timeout=10)
+            return {place.partition: place.offset for place in places if place.offset >= 0}
+        finally:
+            consumer.close()
 
     def results(self, topic: str) -> list[dict[str, Any]]:
         """The JSON values that lie in a topic now."""
@@ -166,14 +178,6 @@ class RunningStudio:
         """The runs that came to an end, of one agent or of all."""
         return [r for r in self.finished.values() if agent is None or r.agent_name == agent]
 
-    async def is_committed(self, connector: str) -> None:
-        """Wait until nothing that a connector took in is in flight, and commit what is done."""
-        await self.until(lambda me: me.statuses[connector].state is ConnectorState.RUNNING)
-        for dispatcher in self.engine._connectors.dispatchers():
-            if dispatcher.links.inbound.name == connector:
-                await self.until(lambda _: dispatcher.in_flight == 0)
-                await dispatcher.commit()
-
     async def execute(self, command: Command[ReplyT]) -> ReplyT:
         """Give the engine a command."""
         return await self.engine.execute(command)
@@ -192,6 +196,10 @@ class Studio:
         self.settings()
         if broker.connection != "sandbox":
             self.connection(broker.connection, bootstrap_servers=broker.address)
+
+    def group(self, connector: str) -> str:
+        """The default consumer group of a connector."""
+        return f"kafka-agent-studio.{self.name}.{connector}"
 
     # files
 
