@@ -141,6 +141,10 @@ def _sentence(error: Exception) -> str:
     """Return what went wrong as one line: our own errors speak for themselves, others say what they are."""
     if isinstance(error, OSError) and error.strerror and not type(error).__module__.startswith("kafka_agent_studio"):
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if (fault := getattr(error, "fault", None)) is not None:
+        from kafka_agent_studio.api.words import one_line
+
+        return one_line(fault)
     words = " ".join(str(error).split())
     if type(error).__module__.startswith("kafka_agent_studio"):
         return words

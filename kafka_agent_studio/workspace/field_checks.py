@@ -95,7 +95,8 @@ class FieldChecks:
             self._report_unknown(path, node, model_type)
         elif kind != "value_error" or str(error["ctx"]["error"]) not in self.said_already:
             found = node.find(path) or node
-            if not found.is_unset:
+            # Of a list whose items are wrong, pydantic also says that it is empty.
+            if not found.is_unset and not (kind == "too_short" and found.items):
                 self.problems.error(found.place, _sentence(error, found))
 
     def _report_unknown(self, path: tuple[str | int, ...], node: Node, model_type: type[FileModel]) -> None:

@@ -1,9 +1,10 @@
 """schemas/<name>.json: JSON Schemas that agents name in `output_schema`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import Draft202012Validator, validator_for
@@ -70,7 +71,50 @@ def _schema(text: str, file: str, problems: ProblemLog) -> Mapping[str, Any] | N
     except RecursionError:
         problems.error(Place(file), "nested too deep to be read")
         return None
-    return schema
+    mark = problems.mark()
+    for path, reference in _references(schema, ()):
+        if not _is_there(reference, schema):
+            words = f"'$ref' must lead to a place in this file (#/$defs/name), not '{reference}'"
+            problems.error(_place(text, file, path), words)
+    return schema if problems.first_error_since(mark) is None else None
+
+
+def _references(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the references of a schema, each with its path; values that are data, not schemas, are left out."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(part, str):
+                yield (*path, key), part
+            elif key not in ("const", "default", "enum", "examples"):
+                yield from _references(part, (*path, key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _references(part, (*path, index))
+
+
+def _is_there(reference: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a reference can be followed without fetching anything; anchors and ids are taken on trust."""
+    if not reference.startswith(("#/", "http:", "https:", "file:")):
+        return True
+    if not reference.startswith("#/"):
+        return reference.startswith("https://json-schema.org/draft/") or _holds_ids(schema)
+    part: Any = schema
+    for step in unquote(reference).removeprefix("#/").split("/"):
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, list) and key.isdigit() and int(key) < len(part):
+            part = part[int(key)]
+        elif isinstance(part, dict) and key in part:
+            part = part[key]
+        else:
+            return _holds_ids(schema)
+    return True
+
+
+def _holds_ids(schema: Any) -> bool:
+    """Whether parts of the schema have names of their own, to which references are then relative."""
+    if isinstance(schema, dict):
+        return "$id" in schema or any(_holds_ids(part) for part in schema.values())
+    return isinstance(schema, list) and any(_holds_ids(part) for part in schema)
 
 
 def _place(text: str, file: str, path: tuple[str | int, ...]) -> Place:

@@ -437,6 +437,24 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
             "schemas/s.json:2:32: error: not a valid JSON Schema at $.properties.a.type: 'txt' is not valid under any of the given schemas"
         ],
     ),
+    "schema: a reference to nowhere": (
+        {
+            "schemas/s.json": '{"$defs": {"a": {}}, "properties": {"x": {"$ref": "#/$defs/b"}, "y": {"$ref": "#/$defs/a"}}}'
+        },
+        [
+            "schemas/s.json:1:51: error: '$ref' must lead to a place in this file (#/$defs/name), not '#/$defs/b'",
+        ],
+    ),
+    "schema: a reference to elsewhere": (
+        {"schemas/s.json": '{"$ref": "https://example.com/s.json"}'},
+        [
+            "schemas/s.json:1:10: error: '$ref' must lead to a place in this file (#/$defs/name), not 'https://example.com/s.json'",
+        ],
+    ),
+    "sequential: numbers": (
+        {"agents/s.yaml": 'version: "1.0"\nname: s\ntype: sequential\ndescription: x\nagents: [1]\n'},
+        ["agents/s.yaml:5:10: error: 'agents[0]' must be text, not 1; put it in quotes: \"1\""],
+    ),
     "schema: key twice": (
         {"schemas/s.json": '{"type": "object", "type": "string"}'},
         ["schemas/s.json:1:1: error: not valid JSON: the key 'type' is given twice"],
