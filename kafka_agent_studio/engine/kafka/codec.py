@@ -1,5 +1,7 @@
 """Records to payloads and results to bytes, exactly as CONTRACT §2 has it. It is on the path of every message."""
 
+import json
+import math
 import re
 from base64 import b64encode
 from itertools import accumulate
@@ -89,9 +91,28 @@ def _decoded(value: bytes) -> Any:
         if value.count(b"[") + value.count(b"{") > MAX_NESTING and _is_too_deep(value):
             return None
         return msgspec.json.decode(value)
+    except msgspec.ValidationError:
+        return _decoded_to_the_last_digit(value)
     except (ValueError, RecursionError, MemoryError):
         # ValueError holds msgspec's DecodeError and ValidationError and UnicodeDecodeError.
         return None
+
+
+def _decoded_to_the_last_digit(value: bytes) -> Any:
+    """As _decoded, for a number that msgspec finds out of range: it counts the sign of a long integer as a digit."""
+    try:
+        decoded = json.loads(value.decode(), parse_float=_finite, parse_constant=_finite)
+        msgspec.json.encode(decoded)  # refuses the lone surrogates that json lets in
+    except (ValueError, RecursionError):
+        return None
+    return decoded
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _is_too_deep(value: bytes) -> bool:

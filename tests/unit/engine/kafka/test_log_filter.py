@@ -1,0 +1,32 @@
+import logging
+
+from kafka_agent_studio.engine.kafka.log_filter import RateLimit, calm_client_logs
+
+
+def line(message: str, level: int = logging.ERROR) -> logging.LogRecord:
+    return logging.LogRecord("aiokafka", level, __file__, 1, message, (), None)
+
+
+def test_one_line_of_a_kind_passes_and_the_next_says_how_many_did_not() -> None:
+    now_s = 100.0
+    limit = RateLimit(interval_s=10, monotonic_s=lambda: now_s)
+    assert limit.filter(line("Unable connect"))
+    assert not any(limit.filter(line("Unable connect")) for _ in range(50))
+    assert limit.filter(line("another kind"))
+    now_s = 111.0
+    again = line("Unable connect")
+    assert limit.filter(again)
+    assert again.getMessage() == "Unable connect (and 50 more like it)"
+
+
+def test_nothing_critical_is_held_back() -> None:
+    limit = RateLimit(interval_s=10, monotonic_s=lambda: 0.0)
+    assert all(limit.filter(line("down", logging.CRITICAL)) for _ in range(3))
+
+
+def test_it_is_put_on_once() -> None:
+    calm_client_logs()
+    before = list(logging.getLogger("aiokafka.conn").filters)
+    calm_client_logs()
+    assert logging.getLogger("aiokafka.conn").filters == before
+    assert any(isinstance(f, RateLimit) for f in before)
