@@ -79,7 +79,9 @@ def spread_faults(
 
     An inbound connector rests on its connection, its agents, and the outbound connectors that publish their results.
     """
-    for _ in agents:  # a chain of sequentials is at most as long as there are agents
+    faulty_before = -1
+    while (faulty := sum(agent.any_fault is not None for agent in agents.values())) != faulty_before:
+        faulty_before = faulty
         for agent in agents.values():
             _inherit_fault(agent, agent.names_at("agents"), agents)
     for connector in connectors.values():

@@ -19,7 +19,7 @@ def open_state_dir(root: Path, override: Path | None = None) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
         ignore = path / ".gitignore"
-        if not ignore.exists():
+        if override is None and not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
         probe = path / ".writable"
         probe.touch()

@@ -252,3 +252,21 @@ def test_a_file_that_is_being_saved_still_holds_its_agent(tmp_path: Path, text: 
     assert [problem.file for problem in loaded.problems] == ["agents/file.yaml"]
     assert set(loaded.invalid) == {"agent/a", "connector/i"}
     assert loaded.workspace.files["agent/a"] == "agents/file.yaml"
+
+
+def test_a_mistake_reaches_what_rests_on_it_through_sequentials(tmp_path: Path) -> None:
+    def sequential(name: str, member: str) -> str:
+        return f'version: "1.0"\nname: {name}\ntype: sequential\ndescription: x\nagents: [{member}]\n'
+
+    loaded = load(
+        tmp_path,
+        {
+            "agents/a.yaml": AGENT + "temperature: 9\n",
+            "agents/x.yaml": sequential("x", "y"),
+            "agents/y.yaml": sequential("y", "z"),
+            "agents/z.yaml": sequential("z", "a"),
+            "connectors/i.yaml": INBOUND + "agents: [x]\n",
+        },
+    )
+    assert len(loaded.problems) == 1
+    assert set(loaded.invalid) == {"agent/a", "agent/x", "agent/y", "agent/z", "connector/i"}

@@ -61,7 +61,9 @@ def test_the_state_folder_is_made_and_never_committed(tmp_path: Path) -> None:
     path = open_state_dir(tmp_path)
     assert path == tmp_path / ".studio"
     assert (path / ".gitignore").read_text() == "*\n"
-    assert open_state_dir(tmp_path, tmp_path / "other" / "state").is_dir()
+    elsewhere = open_state_dir(tmp_path, tmp_path / "other" / "state")
+    assert elsewhere.is_dir()
+    assert not list(elsewhere.iterdir())
 
 
 def test_a_state_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
