@@ -1,4 +1,4 @@
-"""Fan-out of events to subscribers of any speed: each has a bounded queue, and hears Lagged(n) for what was left out."""
+"""Fan-out of events to subscribers of any speed: each has a bounded queue, and hears Lagged(n) for what it missed."""
 
 import asyncio
 import threading

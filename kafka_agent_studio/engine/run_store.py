@@ -155,7 +155,10 @@ class RunStore(RunStoreReader):
 
     async def enforce_retention(self, retention: Retention) -> None:
         """Forget what is too old or too much, never a result that is owed. Raises: FaultError(STORE_FULL)."""
-        await self._write(work=self._keeper.enforcing(retention))
+        self._keeper.retention = retention
+        self._keeper.has_more = True
+        while self._keeper.has_more:
+            await self._write(work=self._keeper.enforce)
 
     def usage_today(self) -> tuple[int, float]:
         """Return tokens and cost (US dollars) used since midnight UTC."""
@@ -164,7 +167,7 @@ class RunStore(RunStoreReader):
 
     def on_damage(self, error: sqlite3.Error) -> None:
         """Have the writer set the file aside."""
-        self._writer.put(Request(done=lambda _: None, work=lambda _: _raise(error)))
+        self._writer.put(Request(work=lambda _: _raise(error)))
 
     async def _write(
         self,
@@ -173,23 +176,9 @@ class RunStore(RunStoreReader):
         places: Sequence[tuple[str, tuple[Published, ...]]] = (),
         work: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
-        loop = asyncio.get_running_loop()
-        written: asyncio.Future[None] = loop.create_future()
-
-        def done(error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(_settle, written, error)
-
-        self._writer.put(Request(done=done, runs=runs, places=places, work=work))
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._writer.put(Request(written=written, runs=runs, places=places, work=work))
         await written
-
-
-def _settle(future: "asyncio.Future[None]", error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)
 
 
 def _raise(error: sqlite3.Error) -> None:

@@ -201,12 +201,13 @@ class Listing:
         self._parameters |= {"low": low_seq, "end": end_seq, "matches": msgspec.json.encode(matches).decode()}
         conditions = ["r.seq >= :low", "r.seq < :end", "r.seq >= :first", *self._conditions]
         exact = self._like(exact_words(self._words))
-        text_tables = TABLES if exact else ""
-        indexed = f"select r.seq as seq from json_each(:matches) as j cross join runs as r on r.seq = j.value {text_tables} where "
-        fresh = f"select r.seq as seq from unindexed as u cross join runs as r on r.seq = u.seq {TABLES} where "
+        indexed = f"json_each(:matches) as j cross join runs as r on r.seq = j.value {TABLES if exact else ''}"
+        fresh = f"unindexed as u cross join runs as r on r.seq = u.seq {TABLES}"
+        like = self._like(self._words)
         seqs = (
-            f"select seq from ({indexed}{' and '.join(conditions + exact)} union "
-            f"{fresh}{' and '.join(conditions + self._like(self._words))}) order by seq desc limit :limit"
+            f"select seq from (select r.seq as seq from {indexed} where {' and '.join(conditions + exact)}"
+            f" union select r.seq as seq from {fresh} where {' and '.join(conditions + like)})"
+            " order by seq desc limit :limit"
         )
         return self._fetch(seqs)
 

@@ -1,4 +1,8 @@
-"""Runs to rows and back. Whatever an agent made of its output, its run can be stored."""
+"""Runs to rows and back. Whatever an agent made of its output, its run can be stored.
+
+Python's sqlite3 binds int, float, str and bytearray at once, but asks its adapters about every None and bytes, with
+the GIL held and for longer than the rest of the row takes: hence bytearrays, and zeros and empty texts for nothing.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,9 +25,11 @@ TERMINAL_FROM = STATUS_CODES[RunStatus.COMPLETED]
 WIDTH = len(INTAKE_COLUMNS)
 NO_TIMESTAMP = -1
 DAY_US = 86_400_000_000
+_BEFORE_BODY = (0,) * (INTAKE_COLUMNS.index("run") - 2)
+_AFTER_BODY = (0,) * (WIDTH - INTAKE_COLUMNS.index("run") - 1)
 
-_encode = msgspec.json.Encoder().encode
-_encode_headers = msgspec.msgpack.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
+_encode_headers_into = msgspec.msgpack.Encoder().encode_into
 _decode_headers = msgspec.msgpack.Decoder(Headers).decode
 _decode_run = msgspec.json.Decoder(Run).decode
 _decode_spans = msgspec.json.Decoder(tuple[Span, ...]).decode
@@ -71,34 +77,42 @@ class RowWriter:
                     STATUS_CODES[run.status],
                     run.started_at_us,
                     run.token_usage.total_tokens,
-                    run.cost,
+                    run.cost or 0.0,
                     run.key,
                     NO_TIMESTAMP if run.timestamp_ms is None else run.timestamp_ms,
-                    entry.is_owed,
-                    entry.is_text,
+                    1 if entry.is_owed else 0,
+                    1 if entry.is_text else 0,
                     encode_json(run),
-                    encode_json(entry.spans) if entry.spans else None,
+                    encode_json(entry.spans) if entry.spans else "",
                     day,
-                    record is not None,
-                    None if record is None else record.key,
-                    None if record is None else record.value,
-                    _encode_headers(record.headers) if record is not None and record.headers else None,
+                    1 if record is not None else 0,
+                    None if record is None or record.key is None else bytearray(record.key),
+                    None if record is None or record.value is None else bytearray(record.value),
+                    _encode_headers(record.headers) if record is not None and record.headers else "",
                 )
             )
         return rows
 
 
-def encode_json(value: Any) -> bytes:
+def publish_row(seq: int, published: Sequence[Published]) -> tuple[Any, ...]:
+    """Return the row of `intake` that notes where a result landed."""
+    return (seq, "", *_BEFORE_BODY, encode_json(published), *_AFTER_BODY)
+
+
+def encode_json(value: Any) -> bytearray:
     """Return JSON; what JSON cannot say (lone surrogates, foreign objects, endless nesting) is said as text."""
+    text = bytearray()
     try:
-        return _encode(value)
-    except (UnicodeEncodeError, TypeError, ValueError, OverflowError, RecursionError):
-        return _encode(_sayable(msgspec.structs.asdict(value) if isinstance(value, msgspec.Struct) else value))
+        _encode_into(value, text)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        _encode_into(_sayable(value), text)
+    return text
 
 
-def encode_places(published: Sequence[Published]) -> bytes:
-    """Return the places of a result as JSON."""
-    return _encode(published)
+def _encode_headers(headers: Headers) -> bytearray:
+    packed = bytearray()
+    _encode_headers_into(headers, packed)
+    return packed
 
 
 def decode_run(body: bytes, published: bytes | None) -> Run:
@@ -125,12 +139,19 @@ def decode_known(rows: str | None) -> dict[str, StoredRun]:
     }
 
 
-def decode_spans(spans: bytes | None) -> tuple[Span, ...]:
+def forgetful(run: bytes, spans: bytes | str) -> tuple[bytearray, bytearray | str]:
+    """Return a stored run and its spans without what came in and what went out."""
+    kept = msgspec.structs.replace(_decode_run(run), output=None)
+    spans_kept = [msgspec.structs.replace(span, input=None, output=None) for span in decode_spans(spans)]
+    return encode_json(kept), encode_json(spans_kept) if spans_kept else ""
+
+
+def decode_spans(spans: bytes | str) -> tuple[Span, ...]:
     """Return the spans of a run."""
     return _decode_spans(spans) if spans else ()
 
 
-def decode_record(run: Run, key: bytes | None, value: bytes | None, headers: bytes | None) -> Record:
+def decode_record(run: Run, key: bytes | None, value: bytes | None, headers: bytes | str) -> Record:
     """Return the record that started a run, byte for byte."""
     return Record(
         topic=run.topic,
@@ -139,7 +160,7 @@ def decode_record(run: Run, key: bytes | None, value: bytes | None, headers: byt
         timestamp_ms=run.timestamp_ms,
         key=key,
         value=value,
-        headers=_decode_headers(headers) if headers else (),
+        headers=_decode_headers(headers) if isinstance(headers, bytes) else (),
     )
 
 

@@ -34,6 +34,7 @@ INTAKE_COLUMNS = (
     *("cost", "key", "timestamp_ms", "is_owed", "is_text", "run", "spans", "day"),
     *("has_record", "record_key", "record_value", "record_headers"),
 )
+"""A row without `run_id` says that the run at `seq` was published at the places in `run`; one without `seq` is none."""
 
 _PAGE_SIZE = 8192
 
@@ -46,13 +47,13 @@ create table agents(agent_id integer primary key, name text not null unique);
 
 create table messages(
     message_id integer primary key, source_id integer not null, record_offset integer not null,
-    timestamp_ms integer not null, record_key blob, record_value blob, record_headers blob);
+    timestamp_ms integer not null, record_key blob, record_value blob, record_headers blob not null);
 create unique index messages_by_place on messages(source_id, record_offset, timestamp_ms);
 
 create table runs(
     seq integer primary key, run_id text not null, source_id integer not null, record_offset integer not null,
     agent_id integer not null, connector_id integer not null, status integer not null, started_at_us integer,
-    tokens integer not null, cost real, key text, timestamp_ms integer not null,
+    tokens integer not null, cost real not null, key text, timestamp_ms integer not null,
     is_owed integer not null, is_text integer not null, published blob);
 create index runs_by_place on runs(source_id, record_offset);
 create index runs_by_status on runs(status);
@@ -62,25 +63,26 @@ create index runs_by_tokens on runs(tokens) where tokens > 0;
 create index runs_by_cost on runs(cost) where cost > 0;
 create index runs_owed on runs(connector_id) where is_owed = 1;
 
-create table bodies(seq integer primary key, run blob not null, spans blob);
+create table bodies(seq integer primary key, run blob not null, spans blob not null);
 create table runs_by_id(run_id text not null, seq integer not null, primary key(run_id, seq)) without rowid;
 create table runs_by_key(key text not null, seq integer not null, primary key(key, seq)) without rowid;
 create table unindexed(seq integer primary key);
 create table search_blocks(
-    block_id integer primary key, rows integer not null, first_seq integer not null, last_seq integer not null);
+    block_id integer primary key, rows integer not null, first_seq integer not null, last_seq integer not null,
+    with_payloads integer not null);
 create table daily(day integer primary key, tokens integer not null, cost real not null);
 """
 
 _TRIGGERS = f"""
 create view intake as select {", ".join(f"null as {name}" for name in INTAKE_COLUMNS)};
 
-create trigger intake_spread instead of insert on intake begin
+create trigger intake_run instead of insert on intake when new.run_id <> '' begin
     insert into daily
-        select new.day, new.tokens - coalesce(before.tokens, 0), coalesce(new.cost, 0) - coalesce(before.cost, 0)
-        from (select 1) left join runs as before on before.source_id = new.source_id
-            and before.record_offset = new.record_offset and before.run_id = new.run_id
-            and before.started_at_us = new.started_at_us
-        where new.tokens > 0 or new.cost > 0
+        select new.day, new.tokens - coalesce(before.tokens, 0), new.cost - coalesce(before.cost, 0)
+        from (select 1 where new.tokens > 0 or new.cost > 0) left join runs as before
+            on before.source_id = new.source_id and before.record_offset = new.record_offset
+            and before.run_id = new.run_id and before.started_at_us = new.started_at_us
+        where true
         on conflict(day) do update set tokens = tokens + excluded.tokens, cost = cost + excluded.cost;
     delete from runs
         where source_id = new.source_id and record_offset = new.record_offset and run_id = new.run_id;
@@ -94,6 +96,10 @@ create trigger intake_spread instead of insert on intake begin
         new.started_at_us, new.tokens, new.cost, new.key, new.timestamp_ms, new.is_owed, new.is_text, null);
     insert into bodies values(new.seq, new.run, new.spans);
     insert into unindexed values(new.seq);
+end;
+
+create trigger intake_publish instead of insert on intake when new.run_id = '' begin
+    update runs set is_owed = 0, published = new.run where seq = new.seq;
 end;
 
 create trigger runs_removed after delete on runs begin

@@ -8,7 +8,10 @@ query looks through it as well.
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
+
+import msgspec
 
 BLOCK_ROWS: Final = 262_144
 """Runs per full-text table; without content nothing can be taken out of one, so it is dropped whole."""
@@ -19,6 +22,8 @@ TEXT = (
     " cast(b.run as text)) || ' ' || coalesce(r.key, '')"
 )
 """What full text covers: payload, output, error and key; `r`, `b` and `m` are runs, bodies and messages."""
+_ERROR = "coalesce(cast(b.run as text) ->> '$.error', '')"
+TEXT_WITHOUT_PAYLOADS = f"iif(json_valid(cast(b.run as text)), {_ERROR}, '') || ' ' || coalesce(r.key, '')"
 TABLES = (
     "join bodies as b on b.seq = r.seq left join messages as m on m.source_id = r.source_id"
     " and m.record_offset = r.record_offset and m.timestamp_ms = r.timestamp_ms"
@@ -33,39 +38,42 @@ def add_functions(connection: sqlite3.Connection) -> None:
     connection.create_function("plain", 1, _plain, deterministic=True)
 
 
-def index_batch(connection: sqlite3.Connection, rows: int) -> bool:
-    """Index up to `rows` runs, the newest first; returns whether more wait."""
-    low = connection.execute(
-        "select min(seq), count(*) from (select seq from unindexed order by seq desc limit ?)", (rows,)
-    ).fetchone()
-    first_seq, count = low
-    if not count:
-        return False
-    block_id = _current_block(connection)
+def index_runs(connection: sqlite3.Connection, seqs: Sequence[int], *, with_payloads: bool) -> None:
+    """Index these runs, which stand in `unindexed`; without payloads only error and key become full text."""
+    block_id = _current_block(connection, with_payloads=with_payloads)
+    parameters = {
+        "seqs": msgspec.json.encode(seqs).decode(),
+        "block": block_id,
+        "count": len(seqs),
+        "first": min(seqs),
+        "last": max(seqs),
+    }
+    chosen = "json_each(:seqs) as j cross join runs as r on r.seq = j.value"
+    text = TEXT if with_payloads else TEXT_WITHOUT_PAYLOADS
     connection.execute("begin immediate")
-    chosen = "(select seq from unindexed where seq >= :first)"
-    parameters = {"first": first_seq, "block": block_id, "count": count}
     for table, column in (("runs_by_id", "run_id"), ("runs_by_key", "key")):
         connection.execute(
-            f"insert or ignore into {table} select r.{column}, r.seq from {chosen} as u"
-            f" cross join runs as r on r.seq = u.seq where r.{column} is not null order by 1, 2",
+            f"insert or ignore into {table} select r.{column}, r.seq from {chosen}"
+            f" where r.{column} is not null order by 1, 2",
             parameters,
         )
     connection.execute(
-        f"insert into search_{block_id}(rowid, text)"
-        " select seq, iif(instr(text, '\\') > 0, plain(text), text) from ("
-        f"select r.seq as seq, {TEXT} as text from {chosen} as u cross join runs as r on r.seq = u.seq {TABLES}"
-        " order by r.seq)",
+        f"insert into search_{block_id}(rowid, text) select seq, iif(instr(text, '\\') > 0, plain(text), text)"
+        f" from (select r.seq as seq, {text} as text from {chosen} {TABLES} order by r.seq)",
         parameters,
     )
     connection.execute(
         "update search_blocks set rows = rows + :count, first_seq = min(first_seq, :first),"
-        " last_seq = max(last_seq, (select max(seq) from unindexed)) where block_id = :block",
+        " last_seq = max(last_seq, :last) where block_id = :block",
         parameters,
     )
-    connection.execute("delete from unindexed where seq >= :first", parameters)
+    connection.execute("delete from unindexed where seq in (select value from json_each(:seqs))", parameters)
     connection.execute("commit")
-    return int(count) == rows
+
+
+def has_payloads(connection: sqlite3.Connection) -> bool:
+    """Whether some full text was made from payloads."""
+    return connection.execute("select 1 from search_blocks where with_payloads limit 1").fetchone() is not None
 
 
 def drop_blocks(connection: sqlite3.Connection) -> None:
@@ -118,9 +126,11 @@ def like_pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-def _current_block(connection: sqlite3.Connection) -> int:
-    found = connection.execute("select block_id, rows from search_blocks order by block_id desc limit 1").fetchone()
-    if found is not None and found[1] < BLOCK_ROWS:
+def _current_block(connection: sqlite3.Connection, *, with_payloads: bool) -> int:
+    found = connection.execute(
+        "select block_id, rows, with_payloads from search_blocks order by block_id desc limit 1"
+    ).fetchone()
+    if found is not None and found[1] < BLOCK_ROWS and bool(found[2]) == with_payloads:
         return int(found[0])
     block_id = 1 if found is None else int(found[0]) + 1
     connection.execute("begin immediate")
@@ -128,7 +138,7 @@ def _current_block(connection: sqlite3.Connection) -> int:
         f"create virtual table search_{block_id} using fts5("
         "text, content = '', detail = none, columnsize = 0, tokenize = 'unicode61')"
     )
-    connection.execute("insert into search_blocks values(?, 0, 1 << 62, 0)", (block_id,))
+    connection.execute("insert into search_blocks values(?, 0, ?, 0, ?)", (block_id, 1 << 62, with_payloads))
     connection.execute("commit")
     return block_id
 

@@ -2,12 +2,15 @@
 
 # ruff: noqa: S608 - what is put together are our own names; values are always bound
 
+import asyncio
+import contextlib
 import logging
 import queue
 import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +20,16 @@ from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.ports import FaultError, StoredRun
 from kafka_agent_studio.engine.store.damage import is_damage, set_aside
 from kafka_agent_studio.engine.store.lookup import seq_of
-from kafka_agent_studio.engine.store.rows import WIDTH, RowWriter, day_of, encode_places
+from kafka_agent_studio.engine.store.rows import WIDTH, RowWriter, day_of, publish_row
 from kafka_agent_studio.engine.store.schema import NewerFormatError, open_for_writing
+from kafka_agent_studio.engine.store.search import add_functions
 from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import Run
 
-Done = Callable[[BaseException | None], None]
 Places = Sequence[tuple[str, tuple[Published, ...]]]
 
-_STEPS = (1, 4, 16, 64, 256)
-"""Rows per statement: few different texts, so that SQLite keeps them prepared."""
+_SIZES = (1, 4, 16, 64, 128, 256, 512, 1024)
+"""Rows per statement, the rest left empty: few different texts, so that SQLite keeps them prepared."""
 _REMEMBERED = 20_000
 """Runs whose `seq` is remembered, so that publishing them needs no search."""
 _IDLE_AFTER_S = 0.1
@@ -36,9 +39,9 @@ _log = logging.getLogger(__name__)
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a caller wants written; `done` is called once, on the writer's thread, with None or what went wrong."""
+    """What a caller wants written; `written` is settled on its own loop, None where nobody waits."""
 
-    done: Done
+    written: "asyncio.Future[None] | None" = None
     runs: Sequence[StoredRun] = ()
     places: Places = ()
     work: Callable[[sqlite3.Connection], None] | None = None
@@ -142,8 +145,7 @@ class StoreWriter:
         if isinstance(error, sqlite3.Error) and is_damage(error) and self._try_to_replace(error):
             error = self._attempt(group)
         outcome = self._trouble(error) if isinstance(error, (sqlite3.Error, OSError)) else error
-        for request in group:
-            request.done(outcome)
+        _settle_all(group, outcome)
 
     def _attempt(self, group: list[Request]) -> Exception | None:
         """Write a group in one transaction; returns what went wrong, and then nothing of it was written."""
@@ -170,20 +172,18 @@ class StoreWriter:
         if connection is None:
             raise sqlite3.ProgrammingError("the run store is closed")
         entries = [e for r in group for e in r.runs] if len(group) > 1 else group[0].runs
-        places = [p for r in group for p in r.places]
         rows = self._rows.rows(entries, now_us=self._now_us(), shift_us=shift_us)
+        self._remember(rows)
+        used_tokens = any(row[8] or row[9] for row in rows)
+        rows += [row for r in group for row in self._publish_rows(connection, r.places)]
         statements = _statements(rows)
-        is_single = len(statements) == 1 and not places
-        if not is_single and (statements or places):
+        if len(statements) > 1:
             connection.execute("begin immediate")
         for sql, parameters in statements:
             connection.execute(sql, parameters)
-        self._remember(rows)
-        if places:
-            self._publish(connection, places)
-        if connection.in_transaction:
+        if len(statements) > 1:
             connection.execute("commit")
-        if any(row[8] or row[9] for row in rows):
+        if used_tokens:
             self._read_usage(connection)
         for request in group:
             if request.work is not None:
@@ -193,22 +193,16 @@ class StoreWriter:
         seqs = self._seqs
         for row in rows:
             seqs[row[1]] = row[0]
-        while len(seqs) > _REMEMBERED:
+        for _ in range(len(seqs) - _REMEMBERED):
             seqs.popitem(last=False)
 
-    def _publish(self, connection: sqlite3.Connection, places: Places) -> None:
-        values: list[Any] = []
-        seqs = self._seqs
+    def _publish_rows(self, connection: sqlite3.Connection, places: Places) -> list[tuple[Any, ...]]:
+        rows = []
         for run_id, published in places:
-            seq = seqs.get(run_id)
-            if seq is None:
-                seq = seq_of(connection, run_id)
+            seq = self._seqs.get(run_id) or seq_of(connection, run_id)
             if seq is not None:
-                values += (seq, encode_places(published))
-        done = 0
-        for size in _sizes(len(values) // 2):
-            connection.execute(_publish_sql(size), values[done : done + 2 * size])
-            done += 2 * size
+                rows.append(publish_row(seq, published))
+        return rows
 
     def _roll_back(self) -> None:
         if self._connection is not None and self._connection.in_transaction:
@@ -225,6 +219,9 @@ class StoreWriter:
         self._agents.clear()
         self._seqs.clear()
         self._agents.update(connection.execute("select name, agent_id from agents"))
+        # what is owed will be published soon, and is found by its id then
+        self._seqs.update(connection.execute("select run_id, seq from runs where is_owed = 1"))
+        add_functions(connection)
         self._read_usage(connection)
 
     def _replace_file(self, error: sqlite3.Error) -> None:
@@ -283,35 +280,42 @@ class StoreWriter:
         return int(found.fetchone()[0])
 
 
-def _sizes(count: int) -> list[int]:
-    """Cut `count` into steps, the largest first."""
-    sizes = []
-    for step in reversed(_STEPS):
-        whole, count = divmod(count, step)
-        sizes += [step] * whole
-    return sizes
-
-
 def _statements(rows: list[tuple[Any, ...]]) -> list[tuple[str, list[Any]]]:
     statements = []
-    begin = 0
-    for size in _sizes(len(rows)):
+    for begin in range(0, len(rows), _SIZES[-1]):
+        part = rows[begin : begin + _SIZES[-1]]
+        size = next(s for s in _SIZES if s >= len(part))
         parameters: list[Any] = []
-        for row in rows[begin : begin + size]:
+        for row in part:
             parameters += row
+        parameters += [0] * (WIDTH * (size - len(part)))
         statements.append((_intake_sql(size), parameters))
-        begin += size
     return statements
 
 
+@cache
 def _intake_sql(size: int) -> str:
     row = f"({', '.join('?' * WIDTH)})"
-    return f"insert into intake values {', '.join([row] * size)}"
+    return f"insert into intake select * from (values {', '.join([row] * size)}) where column1 <> 0"
 
 
-def _publish_sql(size: int) -> str:
-    values = ", ".join(["(?, ?)"] * size)
-    return (
-        "update runs set is_owed = 0, published = new.column2 "
-        f"from (values {values}) as new where runs.seq = new.column1"
-    )
+def _settle_all(group: list[Request], outcome: Exception | None) -> None:
+    """Settle what callers wait for, with one wake-up per event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for request in group:
+        if request.written is not None:
+            by_loop.setdefault(request.written.get_loop(), []).append(request.written)
+    for loop, futures in by_loop.items():
+        # a loop that is closed has nobody left who waits
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, futures, outcome)
+
+
+def _settle(futures: "list[asyncio.Future[None]]", outcome: Exception | None) -> None:
+    for future in futures:
+        if future.done():
+            continue
+        if outcome is None:
+            future.set_result(None)
+        else:
+            future.set_exception(outcome)
