@@ -95,10 +95,10 @@ class ReadOnlyEngine:
     def _snapshot(self, runs: tuple[Run, ...]) -> Snapshot:
         if self._version is None:
             raise RuntimeError("start() comes first")
-        connectors = self._version.workspace.connectors
+        connectors = self._version.shown.connectors
         return Snapshot(
             at_us=self._clock.now_us(),
-            workspace=self._version.workspace,
+            workspace=self._version.shown,
             problems=self._version.problems,
             connectors=tuple(ConnectorStatus(name, ConnectorState.STOPPED) for name in sorted(connectors)),
             figures=(),

@@ -9,22 +9,38 @@ from kafka_agent_studio.model.workspace import Workspace
 ItemT = TypeVar("ItemT")
 
 
-def keep_running_versions(before: Workspace, after: Workspace, invalid: Collection[str]) -> Workspace:
-    """Return `after`, with what is invalid now taken from `before`. What was deleted stays deleted.
+def valid_part(workspace: Workspace, invalid: Collection[str]) -> Workspace:
+    """Return `workspace` without what must not run.
 
-    `invalid` holds keys like `connector/orders-in`: those whose own file, or something they rest on, has a mistake.
+    `invalid` holds keys like `connector/orders-in`: what has a mistake of its own, or rests on something that has.
     """
-    if not invalid:
-        return after
+    return keep_running_versions(None, workspace, invalid)
 
-    def merged(kind: str, old: Mapping[str, ItemT], new: Mapping[str, ItemT]) -> dict[str, ItemT]:
-        return {**new, **{n: item for n, item in old.items() if n not in new and f"{kind}/{n}" in invalid}}
 
+def keep_running_versions(before: Workspace | None, after: Workspace, invalid: Collection[str]) -> Workspace:
+    """Return what is valid of `after`, and what is invalid now as it was in `before`. What was deleted stays deleted."""
+
+    def kept(kind: str, old: Mapping[str, ItemT], new: Mapping[str, ItemT]) -> dict[str, ItemT]:
+        good = {name: item for name, item in new.items() if f"{kind}/{name}" not in invalid}
+        return good | {name: item for name, item in old.items() if f"{kind}/{name}" in invalid}
+
+    if before is None:
+        before = replace(after, connections={}, connectors={}, agents={}, schemas={})
+    schemas = {n: s for n, s in before.schemas.items() if f"schema/{n}" in after.files}
     return replace(
         after,
-        connections=merged("connection", before.connections, after.connections),
-        connectors=merged("connector", before.connectors, after.connectors),
-        agents=merged("agent", before.agents, after.agents),
-        schemas=merged("schema", before.schemas, after.schemas)
-        | {n: s for n, s in before.schemas.items() if n not in after.schemas and f"schema/{n}" in after.files},
+        connections=kept("connection", before.connections, after.connections),
+        connectors=kept("connector", before.connectors, after.connectors),
+        agents=kept("agent", before.agents, after.agents),
+        schemas={**schemas, **after.schemas},
+    )
+
+
+def shown(running: Workspace, after: Workspace) -> Workspace:
+    """Return what a person is shown: what runs, and what the files hold beside it and may not run."""
+    return replace(
+        after,
+        connections={**after.connections, **running.connections},
+        connectors={**after.connectors, **running.connectors},
+        agents={**after.agents, **running.agents},
     )

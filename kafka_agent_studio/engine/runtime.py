@@ -195,7 +195,7 @@ class Runtime:
             raise RuntimeError("the engine has not started")
         return Snapshot(
             at_us=self._clock.now_us(),
-            workspace=self._version.workspace,
+            workspace=self._version.shown,
             problems=self._version.problems,
             connectors=self._connectors.statuses(),
             figures=self._connectors.figures(0.0),
@@ -212,7 +212,7 @@ class Runtime:
             await self._apply()
             self._bus.publish(
                 WorkspaceChanged(
-                    at_us=self._clock.now_us(), workspace=self._version.workspace, problems=self._version.problems
+                    at_us=self._clock.now_us(), workspace=self._version.shown, problems=self._version.problems
                 )
             )
 
@@ -221,12 +221,12 @@ class Runtime:
         if version is None:
             return
         address = await self._sandbox_for(version)
-        rehearses = await self._rehearses(version.workspace, self._stand_ins.rehearse)
+        rehearses = await self._rehearses(version.running, self._stand_ins.rehearse)
         before = {} if self._configuration is None else self._configuration.runners
         built = self._build_runners(version.valid, tools=version.tools, rehearses=rehearses)
         self._configuration = Configuration(
-            workspace=version.workspace,
-            runners={n: r for n, r in before.items() if n in version.workspace.agents} | dict(built),
+            workspace=version.running,
+            runners={n: r for n, r in before.items() if n in version.running.agents} | dict(built),
             sandbox=self._stand_ins.sandbox,
             rehearses=rehearses,
             tools=version.tools,
@@ -242,7 +242,7 @@ class Runtime:
             self._change_stand_ins(msgspec.structs.replace(self._stand_ins, rehearsed_models=models))
 
     async def _sandbox_for(self, version: LoadedVersion) -> str | None:
-        if not sandbox_is_needed(version.workspace, stand_in=self._stand_ins.sandbox):
+        if not sandbox_is_needed(version.running, stand_in=self._stand_ins.sandbox):
             return self._stand_ins.sandbox_address
         address = await asyncio.to_thread(self._sandbox_address)
         if address != self._stand_ins.sandbox_address:

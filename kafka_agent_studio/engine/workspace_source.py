@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka_agent_studio.engine.reload import keep_running_versions
+from kafka_agent_studio.engine.reload import keep_running_versions, shown, valid_part
 from kafka_agent_studio.model.workspace import Problem, Workspace
 from kafka_agent_studio.workspace.loader import load_workspace
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
@@ -13,11 +13,14 @@ from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """One reading of the files: what runs (with running versions in place of what became invalid), and all mistakes."""
+    """One reading of the files."""
 
-    workspace: Workspace
+    shown: Workspace
+    """What a person is shown: `running`, and beside it what the files hold and may not run."""
+    running: Workspace
+    """What runs: all that is valid, and running versions of what was valid before."""
     valid: Workspace
-    """What is valid now, without running versions of what is not."""
+    """What is valid now."""
     problems: tuple[Problem, ...]
     tools: ToolCatalogue
     invalid: Mapping[str, Problem]
@@ -40,10 +43,17 @@ class WorkspaceSource:
             self.root,
             environ=self._environ,
             trust_tools=self.trust_tools,
-            before=None if self._current is None else self._current.workspace,
+            before=None if self._current is None else self._current.shown,
         )
-        workspace, tools = loaded.workspace, loaded.tools
-        if self._current is not None:
-            workspace = keep_running_versions(self._current.workspace, workspace, loaded.invalid)
-        self._current = LoadedVersion(workspace, loaded.workspace, loaded.problems, tools, loaded.invalid)
+        running = keep_running_versions(
+            None if self._current is None else self._current.running, loaded.workspace, loaded.invalid
+        )
+        self._current = LoadedVersion(
+            shown=shown(running, loaded.workspace),
+            running=running,
+            valid=valid_part(loaded.workspace, loaded.invalid),
+            problems=loaded.problems,
+            tools=loaded.tools,
+            invalid=loaded.invalid,
+        )
         return self._current
