@@ -1,11 +1,14 @@
 """Brings litellm into the process: late, in a thread, offline and quiet."""
 
 import asyncio
+import contextlib
 import importlib
 import logging
 import os
 import warnings
 from typing import Any
+
+from kafka_agent_studio.engine.agents.send_gate import SendGate, tell_when_sending
 
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore")
 """What writes requests, and so keys and payloads, at the levels below a warning."""
@@ -18,6 +21,7 @@ class LitellmModule:
         self._module: Any = None
         self._is_internal_call: Any = None
         self._loading: asyncio.Lock | None = None
+        self._gate = SendGate()
 
     @property
     def loaded(self) -> Any:
@@ -36,7 +40,7 @@ class LitellmModule:
                 callbacks.remove("cache")
         token = self._is_internal_call.set(True)
         try:
-            return await litellm.acompletion(**arguments)
+            return await self._gate.through(lambda: litellm.acompletion(**arguments))
         finally:
             self._is_internal_call.reset(token)
 
@@ -66,6 +70,10 @@ def import_litellm() -> Any:
     litellm.drop_params = True
     litellm.turn_off_message_logging = True
     _silence()
+    # all providers that litellm reaches over HTTP go through this class; without it the gate opens by the clock
+    with contextlib.suppress(ImportError, AttributeError):
+        transport = importlib.import_module("litellm.llms.custom_httpx.aiohttp_transport")
+        tell_when_sending(transport.LiteLLMAiohttpTransport)
     return litellm
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from kafka_agent_studio.engine.agents.send_gate import SendGate
 from kafka_agent_studio.model.run import ErrorType, SpanKind
 from tests.helpers.agent_bench import SAMPLE, AgentBench, agent_yaml, write_workspace
 from tests.helpers.model_server import (
@@ -384,6 +385,21 @@ async def test_the_timeout_holds_for_the_whole_run_and_keeps_what_was_used(
     assert bench.recorder.token_usage.total_tokens == PROMPT_TOKENS + ANSWER_TOKENS
     assert len(bench.spans(SpanKind.TOOL)) == 2
     assert bench.spans(SpanKind.MODEL)[-1].error is not None
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_run_that_waits_for_its_answer_holds_no_other_up(
+    workspace: _Workspace, server: ModelServer, model: str
+) -> None:
+    bench = workspace.bench(model)
+    bench.parts._module._gate = SendGate(patience_s=60)
+    server.will(Hangs(), ANSWER)
+    waiting = asyncio.ensure_future(bench.run("order-processor"))
+    await server.received(1)
+    outcome = await bench.run("order-processor")
+    assert outcome.output == RESULT
+    waiting.cancel()
+    await asyncio.wait([waiting])
 
 
 async def test_a_cancelled_run_keeps_what_was_used(workspace: _Workspace, server: ModelServer) -> None:
