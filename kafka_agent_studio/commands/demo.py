@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
 from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
 from kafka_agent_studio.commands.arguments import add_state_dir
 from kafka_agent_studio.commands.display import has_display
+from kafka_agent_studio.commands.own_stdout import own_stdout
 from kafka_agent_studio.commands.remarks import tell_remarks
 from kafka_agent_studio.commands.signals import stop_requested
 from kafka_agent_studio.engine.kafka.codec import to_json
@@ -56,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
         with engine_lock(options):
             if headless:
-                return asyncio.run(_headless(options, arguments.messages or HEADLESS_MESSAGES))
+                with own_stdout() as write:
+                    return asyncio.run(_headless(options, arguments.messages or HEADLESS_MESSAGES, write))
             from kafka_agent_studio.commands.window import open_window
 
             return open_window(
@@ -64,12 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
             )
 
 
-async def _headless(options: EngineOptions, count: int) -> int:
+async def _headless(options: EngineOptions, count: int, write: Callable[[str], None]) -> int:
     stop = stop_requested()
     engine = await build_engine(options)
     await engine.start()
     remarks = engine.tasks.start("remarks", tell_remarks(engine, sys.stderr))
-    results = engine.tasks.start("results", _print_results(engine, count))
+    results = engine.tasks.start("results", _print_results(engine, count, write))
     stopped = engine.tasks.start("stop", stop.wait())
     try:
         await engine.execute(SetOrderStream(rate_per_s=HEADLESS_RATE_PER_S, count=count))
@@ -82,13 +84,13 @@ async def _headless(options: EngineOptions, count: int) -> int:
     return 1 if failed else 0
 
 
-async def _print_results(engine: Runtime, count: int) -> int:
+async def _print_results(engine: Runtime, count: int, write: Callable[[str], None]) -> int:
     """Write the results of the order processor until `count` were written; returns how many had failed."""
     written = failed = 0
     async with aclosing(_events(engine)) as events:
         async for event in events:
             for one in _results(event):
-                print(to_json(envelope(one)).decode(), flush=True)
+                write(to_json(envelope(one)).decode() + "\n")
                 written += 1
                 failed += one.status is not RunStatus.COMPLETED
                 if written == count:

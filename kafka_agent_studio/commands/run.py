@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
 from kafka_agent_studio.commands.arguments import add_state_dir, add_workspace
+from kafka_agent_studio.commands.own_stdout import own_stdout
 from kafka_agent_studio.commands.remarks import tell_remarks
 from kafka_agent_studio.commands.signals import stop_requested
 from kafka_agent_studio.engine.metrics import MetricsServer, parse_address
@@ -34,11 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
         rehearse=arguments.rehearse,
         environ=os.environ,
     )
-    with engine_lock(options):
-        return asyncio.run(_serve(options, events=arguments.events is not None, metrics=arguments.metrics))
+    with engine_lock(options), own_stdout() as write:
+        return asyncio.run(_serve(options, write if arguments.events else None, metrics=arguments.metrics))
 
 
-async def _serve(options: EngineOptions, *, events: bool, metrics: str | None) -> int:
+async def _serve(options: EngineOptions, write: Callable[[str], None] | None, *, metrics: str | None) -> int:
     stop = stop_requested()
     engine = await build_engine(options)
     await engine.start()
@@ -47,7 +49,7 @@ async def _serve(options: EngineOptions, *, events: bool, metrics: str | None) -
         server = MetricsServer(client=engine, address=parse_address(metrics))
         await server.start()
     remarks = engine.tasks.start("remarks", tell_remarks(engine, sys.stderr))
-    lines = engine.tasks.start("events", write_events(engine, _write)) if events else None
+    lines = engine.tasks.start("events", write_events(engine, write)) if write is not None else None
     try:
         failed = await _until_over(engine, stop)
     finally:
@@ -67,8 +69,3 @@ async def _until_over(engine: Runtime, stop: asyncio.Event) -> bool:
     ]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     return engine.problems_are_errors or engine.has_failed_connectors
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

@@ -18,7 +18,7 @@ def valid_part(workspace: Workspace, invalid: Collection[str]) -> Workspace:
 
 
 def keep_running_versions(before: Workspace | None, after: Workspace, invalid: Collection[str]) -> Workspace:
-    """Return what is valid of `after`, and what is invalid now as it was in `before`. What was deleted stays deleted."""
+    """Return what is valid of `after`, and what is invalid now as it was in `before`; what was deleted is gone."""
 
     def kept(kind: str, old: Mapping[str, ItemT], new: Mapping[str, ItemT]) -> dict[str, ItemT]:
         good = {name: item for name, item in new.items() if f"{kind}/{name}" not in invalid}
