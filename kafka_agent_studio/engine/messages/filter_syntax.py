@@ -269,8 +269,8 @@ class _Parser:
         else:
             found = _LITERAL.match(self._text, self._at)
             if found is None:
-                sign = len(self._text[:start].rstrip())
-                raise self._error(f"after {operator} something to compare with is missing", sign - 1, sign)
+                before = len(self._text[:start].rstrip())
+                raise self._error(f"after {operator} something to compare with is missing", before - 1, before)
             raw, is_quoted = found[0], False
             self._at = found.end()
         end = self._at
