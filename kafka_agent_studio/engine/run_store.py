@@ -105,7 +105,10 @@ class RunStoreReader:
 
 
 class RunStore(RunStoreReader):
-    """The engine's own store; a RunStoreWriter. `on_fault` is called on a thread of the store."""
+    """The engine's own store; a RunStoreWriter.
+
+    `on_fault` is called on a thread of the store, `on_saved` with what was saved on the event loop.
+    """
 
     def __init__(
         self,
@@ -113,9 +116,11 @@ class RunStore(RunStoreReader):
         *,
         now_us: Callable[[], int] = _now_us,
         on_fault: Callable[[Fault], None] = lambda _: None,
+        on_saved: Callable[[Sequence[StoredRun]], None] | None = None,
         retention: Retention | None = None,
     ) -> None:
         super().__init__(path)
+        self._on_saved = on_saved
         self._now_us = now_us
         self._keeper = Keeper(path=path, now_us=now_us, retention=retention or Retention())
         self._writer = StoreWriter(
@@ -129,10 +134,11 @@ class RunStore(RunStoreReader):
         *,
         now_us: Callable[[], int] = _now_us,
         on_fault: Callable[[Fault], None] = lambda _: None,
+        on_saved: Callable[[Sequence[StoredRun]], None] | None = None,
         retention: Retention | None = None,
     ) -> Self:
         """Open the store, making file and folder where they are missing; blocks shortly. Raises: FaultError."""
-        store = cls(path, now_us=now_us, on_fault=on_fault, retention=retention)
+        store = cls(path, now_us=now_us, on_fault=on_fault, on_saved=on_saved, retention=retention)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             store._writer.open()
@@ -148,6 +154,8 @@ class RunStore(RunStoreReader):
     async def save(self, entries: Sequence[StoredRun]) -> None:
         """Insert or replace runs, durable against kill -9 when it returns. Raises: FaultError(STORE_FULL)."""
         await self._write(runs=entries)
+        if self._on_saved is not None:
+            self._on_saved(entries)
 
     async def mark_published(self, entries: Places) -> None:
         """The results of these run ids are acknowledged: no longer owed. Raises: FaultError(STORE_FULL)."""

@@ -165,3 +165,24 @@ def envelope(run: Run) -> dict[str, Any]:
             "total_tokens": run.token_usage.total_tokens,
         },
     }
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """Return a run as lists and event lines print it: the envelope's keys, then where it came from and went."""
+    return {
+        **envelope(run),
+        "parent_run_id": run.parent_run_id,
+        "connector": run.connector,
+        "topic": run.topic,
+        "partition": run.partition,
+        "offset": run.offset,
+        "timestamp": run.timestamp_ms,
+        "key": run.key,
+        "attempts": run.attempts,
+        "cost": run.cost,
+        "published": [
+            {"connector": p.connector, "topic": p.topic, "partition": p.partition, "offset": p.offset}
+            for p in run.published
+        ],
+        "stand_ins": list(run.stand_ins),
+    }
