@@ -81,7 +81,7 @@ class StudioBroker:
         finally:
             consumer.close()
 
-    def results(self, topic: str) -> list[dict[str, Any]]:
+    def results(self, topic: str) -> list[Any]:
         """The JSON values that lie in a topic now."""
         return [json.loads(r.value or b"null") for r in self.records.read_all(topic)]
 
