@@ -1,4 +1,4 @@
-"""`kafka-agent-studio runs`: lists the run store, newest first; also beside a running engine, and where there is none."""
+"""`kafka-agent-studio runs`: lists the run store, newest first, also beside a running engine."""
 
 import argparse
 import asyncio
@@ -28,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_state_dir(parser)
     parser.add_argument("--status", choices=[s.value for s in RunStatus], metavar="S", help="only runs in this status")
     parser.add_argument("--json", action="store_true", help="print one run a line as a JSON object")
-    parser.add_argument(
-        "--limit", type=_positive, default=None, metavar="N", help="the newest N (default: 50; all with --json)"
-    )
+    parser.add_argument("--limit", type=_positive, metavar="N", help="the newest N (default: 50, all with --json)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -116,7 +114,6 @@ def _shortened(text: str) -> str:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"a number from 1 up is wanted, not '{text}'")
+    return int(text)
