@@ -72,7 +72,9 @@ async def test_records_removed_before_the_start_are_named(
 ) -> None:
     group = unique_name("group")
     records.produce_many(topic, numbered(100))
-    kafka.admin.set_committed(group, topic, {0: 41})
+    async with clients.inbound(topic, group) as running:
+        await running.listener.until_count(100)
+        assert await running.inbound.commit(running.listener.epoch, {0: 41})
     kafka.admin.delete_records(topic, before={0: 91})
     async with clients.inbound(topic, group, reset=reset) as running:
         await running.listener.until_count(9)

@@ -112,6 +112,7 @@ class KafkaInbound:
             committer=self._committer,
             on_trouble=self._fail,
             on_change=self._watch.look_now,
+            memory=self._topic_memory,
             is_sandbox=self._cluster.is_sandbox,
             drain_s=REBALANCE_TIMEOUT_MS / 1000 - 5,
         )

@@ -16,8 +16,8 @@ class RateLimit(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line may pass; counts those that may not."""
-        if record.levelno >= logging.CRITICAL:
-            return True
+        if not logging.WARNING <= record.levelno < logging.CRITICAL:
+            return True  # whoever turned debug on wants to see it all
         kind = (record.name, record.levelno, str(record.msg))
         now_s = self._monotonic_s()
         said_s, left_out = self._kinds.get(kind, (now_s - self._interval_s, 0))

@@ -47,6 +47,7 @@ def starting_points(
     first: Mapping[int, int],
     end: Mapping[int, int],
     auto_offset_reset: AutoOffsetReset,
+    begins_anew: bool = False,
 ) -> StartingPoints:
     """Decide where to begin.
 
@@ -61,6 +62,7 @@ def starting_points(
         first: of each assigned partition the offset of the oldest record left.
         end: of each assigned partition the offset that the next record gets.
         auto_offset_reset: the user's choice.
+        begins_anew: a person knows that the topic is another one: a commit beyond its end counts for nothing.
     """
     known = _partitions_at_the_beginning(committed, partition_count)
     positions: dict[int, int] = {}
@@ -75,6 +77,8 @@ def starting_points(
         elif commit.offset < first[partition]:
             removed.append(RemovedRecords(partition, commit.offset, first[partition] - 1))
             positions[partition] = first[partition]
+        elif commit.offset > end[partition] and begins_anew:
+            positions[partition] = to_commit[partition] = first[partition]
         else:
             if commit.offset > end[partition]:
                 beyond_end.append(partition)

@@ -17,6 +17,7 @@ from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.kafka.committer import Committer
 from kafka_agent_studio.engine.kafka.offsets import CommittedOffset, StartingPoints, starting_points
+from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
 from kafka_agent_studio.engine.ports import FaultError, InboundListener
 from kafka_agent_studio.model.connector import AutoOffsetReset
 
@@ -36,6 +37,7 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
         committer: Committer,
         on_trouble: Callable[[FaultError], None],
         on_change: Callable[[], None],
+        memory: TopicMemory,
         is_sandbox: bool,
         drain_s: float,
     ) -> None:
@@ -51,6 +53,7 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
         self._committer = committer
         self._on_trouble = on_trouble
         self._on_change = on_change
+        self._memory = memory
         self._is_sandbox = is_sandbox
         self._drain_s = drain_s
         self._tasks = TaskGroupOwner(name=f"rebalance/{topic}")
@@ -116,20 +119,20 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
         end = await self._consumer.end_offsets(places)
         for place in places:
             wanted = out_of_range[place]
-            if wanted > end[place]:
-                self._on_trouble(self._beyond_end())
+            if wanted > end[place] and not self._is_sandbox:
+                self._on_trouble(self._memory.recreated(self._topic))
                 return
             if wanted < first[place]:
                 self._say_removed(place.partition, wanted, first[place] - 1)
-                self._consumer.seek(place, first[place])
-                self.positions[place.partition] = first[place]
+            self._consumer.seek(place, first[place])
+            self.positions[place.partition] = first[place]
 
     async def _begin(self, partitions: list[int]) -> None:
         self._count += 1
         epoch = self._count
         points = await self._starting_points(partitions)
-        if points.beyond_end and not self._is_sandbox:
-            raise self._beyond_end()
+        if points.beyond_end:
+            raise self._memory.recreated(self._topic)
         for removed in points.removed:
             self._say_removed(removed.partition, removed.first, removed.last)
         self._committer.begin(epoch, points.positions, points.mark)
@@ -142,6 +145,7 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
             self._consumer.seek(place, starts.get(place.partition, points.positions[place.partition]))
         self.positions = {p: starts.get(p, points.positions[p]) for p in partitions}
         self.epoch = epoch
+        self._memory.begins_anew = False
         self._consumer.resume(*places)
         self._on_change()
 
@@ -162,6 +166,7 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
             first={tp.partition: offset for tp, offset in first.items()},
             end={tp.partition: offset for tp, offset in end.items()},
             auto_offset_reset=self._auto_offset_reset,
+            begins_anew=self._memory.begins_anew or self._is_sandbox,
         )
 
     def _say_removed(self, partition: int, first: int, last: int) -> None:
@@ -172,9 +177,6 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
             "last": last,
         }
         self._listener.on_notice(Fault(FaultCode.RECORDS_REMOVED, parameters))
-
-    def _beyond_end(self) -> FaultError:
-        return FaultError(Fault(FaultCode.TOPIC_RECREATED, {"topic": self._topic}), is_fatal=True)
 
 
 async def _wait(event: asyncio.Event) -> None:

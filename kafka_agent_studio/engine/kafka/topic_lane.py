@@ -225,10 +225,12 @@ class TopicLane:
             await asyncio.sleep(PAUSE_S)  # another one is on its way, and with it this ends
             return
         self._slow_down()
-        if isinstance(error, kafka_errors.TopicAuthorizationFailedError):
-            self._set_fault(Fault(FaultCode.TOPIC_DENIED, {"topic": self.topic, "operation": "describe"}))
-        elif isinstance(error, kafka_errors.UnknownTopicOrPartitionError) and await self._is_missing():
+        is_denied = isinstance(error, kafka_errors.TopicAuthorizationFailedError)
+        # a topic that is missing and may not be created is called denied, too
+        if (is_denied or isinstance(error, kafka_errors.UnknownTopicOrPartitionError)) and await self._is_missing():
             self._set_fault(self._waiting("the topic does not exist and the broker does not create it"))
+        elif is_denied:
+            self._set_fault(Fault(FaultCode.TOPIC_DENIED, {"topic": self.topic, "operation": "describe"}))
         elif not isinstance(error, kafka_errors.KafkaError):
             _log.error("%s: sending failed", self.topic, exc_info=error)
             self._set_fault(self._waiting(f"{type(error).__name__}: {error}"))

@@ -7,16 +7,23 @@ from kafka_agent_studio.engine.ports import FaultError
 
 
 class TopicMemory:
-    """The identity a connector's topic had when it was last seen; it outlives the connector's consumers."""
+    """What is known of a connector's topic; it outlives the connector's consumers."""
 
     def __init__(self) -> None:
         self.topic_id: str | None = None
+        """The identity it had when it was last seen."""
+        self.begins_anew = False
+        """A person was told that it is another topic: the next start begins it at its first record."""
+
+    def recreated(self, topic: str) -> FaultError:
+        """Return the error to raise; whoever starts the connector again has been told."""
+        self.topic_id = None
+        self.begins_anew = True
+        return FaultError(Fault(FaultCode.TOPIC_RECREATED, {"topic": topic}), is_fatal=True)
 
 
 async def check_topic(*, admin: KafkaAdmin, topic: str, memory: TopicMemory) -> None:
     """Compare the topic with what is remembered of it. The client's own answer would be to create or to skip.
-
-    A new identity is remembered at once: whoever starts the connector again has been told.
 
     Raises:
         FaultError: TOPIC_MISSING, TOPIC_DENIED, or TOPIC_RECREATED (fatal).
@@ -31,6 +38,8 @@ async def check_topic(*, admin: KafkaAdmin, topic: str, memory: TopicMemory) -> 
         raise FaultError(denied) from None
     if info is None:
         raise FaultError(Fault(FaultCode.TOPIC_MISSING, {"topic": topic}))
-    before, memory.topic_id = memory.topic_id, info.topic_id or memory.topic_id
-    if before is not None and info.topic_id is not None and before != info.topic_id:
-        raise FaultError(Fault(FaultCode.TOPIC_RECREATED, {"topic": topic}), is_fatal=True)
+    if info.topic_id is None:
+        return
+    if memory.topic_id not in (None, info.topic_id):
+        raise memory.recreated(topic)
+    memory.topic_id = info.topic_id

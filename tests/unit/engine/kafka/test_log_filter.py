@@ -1,5 +1,7 @@
 import logging
 
+import pytest
+
 from kafka_agent_studio.engine.kafka.log_filter import RateLimit, calm_client_logs
 
 
@@ -19,9 +21,10 @@ def test_one_line_of_a_kind_passes_and_the_next_says_how_many_did_not() -> None:
     assert again.getMessage() == "Unable connect (and 50 more like it)"
 
 
-def test_nothing_critical_is_held_back() -> None:
+@pytest.mark.parametrize("level", [logging.CRITICAL, logging.DEBUG])
+def test_nothing_critical_and_no_debugging_is_held_back(level: int) -> None:
     limit = RateLimit(interval_s=10, monotonic_s=lambda: 0.0)
-    assert all(limit.filter(line("down", logging.CRITICAL)) for _ in range(3))
+    assert all(limit.filter(line("down", level)) for _ in range(3))
 
 
 def test_it_is_put_on_once() -> None:

@@ -80,6 +80,21 @@ def test_a_commit_beyond_the_end_is_noticed() -> None:
     assert points(assigned=(0,), committed={0: CommittedOffset(51)}).beyond_end == (0,)
 
 
+def test_where_a_person_knows_that_the_topic_is_another_one_it_begins_anew() -> None:
+    found = starting_points(
+        assigned=(0, 1),
+        partition_count=2,
+        committed={0: CommittedOffset(51), 1: CommittedOffset(20)},
+        first={0: 10, 1: 10},
+        end={0: 50, 1: 50},
+        auto_offset_reset=LATEST,
+        begins_anew=True,
+    )
+    assert found.positions == {0: 10, 1: 20}
+    assert found.to_commit == {0: 10}
+    assert not found.beyond_end
+
+
 @given(
     offsets=st.dictionaries(st.integers(0, 5), st.integers(0, 60), max_size=6),
     marked=st.booleans(),
