@@ -153,12 +153,14 @@ class RunningStudio:
         runs = [f"{r.agent_name} {r.place} {r.status.value} {r.error}" for r in self.finished.values()][-5:]
         return f"connectors: {states}; {len(self.finished)} runs, the last: {runs}; notices: {self.notices[-5:]}"
 
-    async def is_in(self, connector: str, state: ConnectorState, code: FaultCode | None = None) -> ConnectorStatus:
-        """Wait until a connector is in a state, with this fault where one is named; return its status."""
+    async def is_in(
+        self, connector: str, state: ConnectorState | None, code: FaultCode | None = None
+    ) -> ConnectorStatus:
+        """Wait until a connector is in a state (None: any) and has this fault (None: whatever); return its status."""
 
         def holds(me: "RunningStudio") -> bool:
             status = me.statuses.get(connector)
-            if status is None or status.state is not state:
+            if status is None or (state is not None and status.state is not state):
                 return False
             return code is None or (status.fault is not None and status.fault.code is code)
 
