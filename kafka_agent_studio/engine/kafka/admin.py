@@ -46,13 +46,19 @@ class KafkaAdmin:
         self.cluster = config.cluster
         self._timeout_s = timeout_s
         self._last_error: KafkaError | None = None
-        self._client = AdminClient({**config.confluent(), "error_cb": self._on_error})
+        self._open: AdminClient | None = AdminClient({**config.confluent(), "error_cb": self._on_error})
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="kafka-admin")
 
     def close(self) -> None:
         """Let go of connections and threads; calls under way fail."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        del self._client
+        self._open = None
+
+    @property
+    def _client(self) -> AdminClient:
+        if self._open is None:
+            raise AdminError(KafkaError._DESTROY, "the administration was closed")  # noqa: SLF001
+        return self._open
 
     async def topic_names(self) -> list[str]:
         """Return all topics one may see, sorted, without internal ones. Asking creates none."""

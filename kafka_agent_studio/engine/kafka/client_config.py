@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.kafka.cluster import Cluster
+from kafka_agent_studio.engine.kafka.log_filter import calm_client_logs
 from kafka_agent_studio.engine.kafka.pem_files import PemError, PemFiles, ssl_context
 from kafka_agent_studio.engine.ports import FaultError
 from kafka_agent_studio.workspace.secrets import SecretStoreError
@@ -67,6 +68,7 @@ class ClientConfig:
         Raises:
             FaultError: SECRET_MISSING, SECRET_STORE, or TLS_FAILED where a PEM file cannot be used.
         """
+        calm_client_logs()
         security = cluster.security
         password = key_password = None
         if security.protocol.uses_sasl and security.password_secret is not None:

@@ -21,7 +21,6 @@ from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.committer import Committer
 from kafka_agent_studio.engine.kafka.consumer_watch import ConsumerWatch
-from kafka_agent_studio.engine.kafka.log_filter import calm_client_logs
 from kafka_agent_studio.engine.kafka.probe import as_error, probe
 from kafka_agent_studio.engine.kafka.rebalance import Rebalance
 from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
@@ -88,7 +87,6 @@ class KafkaInbound:
 
     async def open(self) -> None:
         """Connect and subscribe; partitions come later. Raises: FaultError."""
-        calm_client_logs()
         self._trouble = asyncio.get_running_loop().create_future()
         config = await ClientConfig.build(self._cluster, self._secrets)
         self._consumer = consumer = _new_consumer(config, self._group_id)

@@ -1,4 +1,4 @@
-"""Keeps the client libraries from filling the log: in an outage each client repeats itself many times a second."""
+"""Keeps the client libraries from filling the log in an outage, and from writing logins into it at debug level."""
 
 import logging
 import time
@@ -30,6 +30,15 @@ class RateLimit(logging.Filter):
         return True
 
 
+class WithoutLogins(logging.Filter):
+    """Leaves out the lines that show a login on the wire: with SASL PLAIN that is the password itself."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line may pass."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        return not any(type(argument).__name__.startswith("Sasl") for argument in arguments)
+
+
 class _QuietWhenExpected(logging.Filter):
     """Info of the client libraries becomes debug: what matters of it is said by events."""
 
@@ -57,12 +66,13 @@ _MODULES = (
 
 
 def calm_client_logs() -> None:
-    """Put a rate limit on the loggers of aiokafka and librdkafka; a second call changes nothing.
+    """Put these filters on the loggers of aiokafka and librdkafka, before the first connection; twice changes nothing.
 
     A logger's filter does not see its children's lines, hence one for each module that logs.
     """
     for name in _MODULES:
         logger = logging.getLogger(name)
         if not any(isinstance(f, RateLimit) for f in logger.filters):
+            logger.addFilter(WithoutLogins())
             logger.addFilter(_QuietWhenExpected())
             logger.addFilter(RateLimit())

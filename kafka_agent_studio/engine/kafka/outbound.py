@@ -22,7 +22,6 @@ from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
 from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
-from kafka_agent_studio.engine.kafka.log_filter import calm_client_logs
 from kafka_agent_studio.engine.kafka.probe import probe
 from kafka_agent_studio.engine.kafka.topic_lane import Delivery, SendCall, TopicLane
 from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordPlace, RecordTooLargeError
@@ -89,7 +88,6 @@ class KafkaOutbound:
             raise closed_error(records[0].topic)
         if not self._is_started:
             self._is_started = True
-            calm_client_logs()
             self._replace.set()
             self._tasks.start("producer", self._keep_a_producer())
             self._tasks.start("watch", self._watch())

@@ -44,6 +44,8 @@ class UnreadableSkipper:
         self._consumer = consumer
         self._hand_over = hand_over
         self._on_notice = on_notice
+        self._got = 0
+        self._detail = ""
 
     async def pass_unreadable(self) -> bool:
         """Look at each partition by itself; True where something unreadable was passed."""
