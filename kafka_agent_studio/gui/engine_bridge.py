@@ -29,7 +29,7 @@ from kafka_agent_studio.api.events import (
     WorkspaceChanged,
 )
 from kafka_agent_studio.api.faults import CommandRefused, EngineError
-from kafka_agent_studio.gui.engine_view import EngineView
+from kafka_agent_studio.gui.engine_view import EngineView, StateEvent
 from kafka_agent_studio.gui.models.message_table import ReceivedMessage
 from kafka_agent_studio.gui.trouble import in_words
 from kafka_agent_studio.model.run import Run
@@ -68,6 +68,7 @@ class EngineBridge(QObject):
     logged = Signal(list)  # list[Logged]
     lagged = Signal(object)  # int: events left out since the last snapshot
     engine_stopped = Signal(object)  # EngineStopped
+    progressed = Signal(object)  # any other event: what a check, a search, a transfer says of itself
     refused = Signal(str)
 
     def __init__(self, *, client: EngineClient, tasks: TaskStarter) -> None:
@@ -132,20 +133,22 @@ class EngineBridge(QObject):
             case Lagged(n=n):
                 self.lagged.emit(n)
                 self._tasks.start("take a new snapshot", self._begin_anew())
-            case _:
+            case (
+                ConnectorChanged()
+                | ConnectorNoticed()
+                | FiguresUpdated()
+                | WorkspaceChanged()
+                | StandInsChanged()
+                | EngineStopped()
+            ):
                 self._hand_on()
                 self._take_state(event)
+            case _:
+                self._hand_on()
+                self.progressed.emit(event)
         return 1
 
-    def _take_state(
-        self,
-        event: ConnectorChanged
-        | ConnectorNoticed
-        | FiguresUpdated
-        | WorkspaceChanged
-        | StandInsChanged
-        | EngineStopped,
-    ) -> None:
+    def _take_state(self, event: StateEvent) -> None:
         self.view.apply(event)
         match event:
             case ConnectorChanged(status=status):

@@ -1,11 +1,11 @@
 """The panel on the right: whatever is selected on a page, opened beside it; Enter opens it as a page of its own."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.navigation import Navigator, split
 from kafka_agent_studio.gui.theme import GAP, HEADER_HEIGHT, MARGIN, SPACE, Theme
@@ -13,19 +13,6 @@ from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.gui.widgets.labels import icon_button, label
 
 _NARROWEST = 300
-
-
-class Detail(Protocol):
-    """What can be shown in the inspector and as a page: a view of one thing by its address."""
-
-    @property
-    def widget(self) -> QWidget:
-        """The view itself."""
-        ...
-
-    def show_place(self, rest: str) -> str:
-        """Show the thing at this address; returns its title."""
-        ...
 
 
 class Inspector(QFrame):
@@ -55,7 +42,7 @@ class Inspector(QFrame):
         )
         self._stack.addWidget(self._nothing)
         for detail in self._details.values():
-            self._stack.addWidget(detail.widget)
+            self._stack.addWidget(detail)
         head = QWidget()
         head.setFixedHeight(HEADER_HEIGHT)
         row = QHBoxLayout(head)
@@ -90,7 +77,7 @@ class Inspector(QFrame):
             return
         self.address = address
         self._title.setText(detail.show_place(rest))
-        self._stack.setCurrentWidget(detail.widget)
+        self._stack.setCurrentWidget(detail)
         self._open.setEnabled(True)
 
     def clear(self) -> None:

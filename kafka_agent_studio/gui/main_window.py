@@ -112,6 +112,8 @@ class MainWindow(QMainWindow):
         self.strip.place_chosen.connect(navigator.go)
         self.strip.retry_asked.connect(lambda name: bridge.submit(StartConnector(name)))
         self.inspector.shown_changed.connect(self._fold_inspector)
+        for page in dict.fromkeys(self._pages.values()):
+            page.inspected.connect(self.inspector.inspect)
         bridge.refused.connect(self.notices.say)
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.workspace_changed.connect(self._on_rebuilt)

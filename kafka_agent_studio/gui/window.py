@@ -9,20 +9,36 @@ from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.gui.actions import Actions
+from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
+from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.details.message_detail import FindRecord, MessageDetail
+from kafka_agent_studio.gui.details.run_detail import RunDetailView
 from kafka_agent_studio.gui.engine_bridge import EngineBridge, TaskStarter
 from kafka_agent_studio.gui.icons import Icons
-from kafka_agent_studio.gui.inspector import Detail, Inspector
+from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
+from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
+from kafka_agent_studio.gui.pages.detail_page import DetailPage
+from kafka_agent_studio.gui.pages.log import LogPage
+from kafka_agent_studio.gui.pages.messages import MessagesPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.gui.pages.page import Page
+from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.theme import Theme
 from kafka_agent_studio.gui.widgets.rail import RailEntry
 from kafka_agent_studio.gui.window_actions import add_view_actions, add_window_actions, fill_menus
 
-RAIL = (RailEntry("overview", "Overview", "squares-four", "Ctrl+1"),)
+_RAIL = (
+    ("overview", "Overview", "squares-four"),
+    ("connectors", "Connectors", "broadcast"),
+    ("messages", "Messages", "envelope-simple"),
+    ("runs", "Runs", "play-circle"),
+    ("log", "Log", "article"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +70,14 @@ def open_window(
         icons=icons,
         actions=Actions(),
     )
-    add_window_actions(parts=parts, rail_entries=RAIL)
-    pages = _pages(parts)
-    inspector = Inspector(details=_details(parts), navigator=parts.navigator, theme=theme, icons=icons)
-    main = MainWindow(parts=parts, rail_entries=RAIL, pages=pages, inspector=inspector)
+    rail = [RailEntry(*entry, f"Ctrl+{number}") for number, entry in enumerate(_RAIL, 1)]
+    add_window_actions(parts=parts, rail_entries=rail)
+    messages = MessageTableModel(theme=theme)
+    parts.bridge.messages_received.connect(messages.upsert)
+    find_record = messages.find_record
+    pages = _pages(parts, find_record, messages)
+    inspector = Inspector(details=_details(parts, find_record), navigator=parts.navigator, theme=theme, icons=icons)
+    main = MainWindow(parts=parts, rail_entries=rail, pages=pages, inspector=inspector)
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
     fill_menus(parts.actions, main.menuBar())
@@ -65,10 +85,27 @@ def open_window(
     return Window(main, parts)
 
 
-def _pages(parts: WindowParts) -> Mapping[str, Page]:
+def _pages(parts: WindowParts, find_record: FindRecord, messages: MessageTableModel) -> Mapping[str, Page]:
     """Return the pages by the first word of the addresses they show."""
-    return {"overview": OverviewPage(parts=parts)}
+    run = RunDetailView(parts=parts, is_wide=True)
+    message = MessageDetail(parts=parts, find_record=find_record)
+    connector = ConnectorDetail(parts=parts)
+    return {
+        "overview": OverviewPage(parts=parts),
+        "connectors": ConnectorsPage(parts=parts),
+        "messages": MessagesPage(parts=parts, model=messages),
+        "runs": RunsPage(parts=parts),
+        "log": LogPage(parts=parts),
+        "run": DetailPage(parts=parts, detail=run, rail_address="runs", actions=run.header_actions),
+        "message": DetailPage(parts=parts, detail=message, rail_address="messages"),
+        "connector": DetailPage(parts=parts, detail=connector, rail_address="connectors"),
+    }
 
 
-def _details(parts: WindowParts) -> Mapping[str, Detail]:
-    return {}
+def _details(parts: WindowParts, find_record: FindRecord) -> Mapping[str, Detail]:
+    """Return what the inspector can show, by the first word of the address."""
+    return {
+        "run": RunDetailView(parts=parts, is_wide=False),
+        "message": MessageDetail(parts=parts, find_record=find_record),
+        "connector": ConnectorDetail(parts=parts),
+    }

@@ -1,5 +1,6 @@
 """What every page is: a widget with a header, that can be told which place to show."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.parts import WindowParts
@@ -9,8 +10,10 @@ from kafka_agent_studio.gui.widgets.page_header import PageHeader
 class Page(QWidget):
     """Base of all pages. A subclass fills `body`; `rail_address` is the rail's entry that it belongs to.
 
-    `uses_inspector` is whether what is selected on it opens on the right.
+    `uses_inspector` is whether what is selected on it opens on the right; it says what by `inspected(address)`.
     """
+
+    inspected = Signal(str)
 
     rail_address = ""
     uses_inspector = False
@@ -29,7 +32,7 @@ class Page(QWidget):
         column.addLayout(self.body, 1)
 
     def show_place(self, rest: str) -> None:
-        """Show what stands behind the first word of the address; empty for the page itself."""
+        """Show what stands behind the first word of the address (`6f1c` of `run/6f1c`, `status=failed` of a query)."""
 
     def focus_filter(self) -> None:
         """Put the cursor where one types to filter, if the page has such a place."""

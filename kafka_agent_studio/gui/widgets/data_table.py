@@ -66,6 +66,7 @@ class DataTable(QTableView, Generic[RowT]):
         model.held_changed.connect(self._on_held)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._is_live = is_live
+        self._is_paused = False
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.doubleClicked.connect(lambda index: self.row_opened.emit(self._rows.row(index.row())))
 
@@ -87,9 +88,15 @@ class DataTable(QTableView, Generic[RowT]):
         return True
 
     def let_new_in(self) -> None:
-        """Show the rows that waited, from the top."""
+        """Show the rows that waited, from the top; a paused table stays paused."""
         self._rows.hold(False)
         self.scrollToTop()
+        self._rows.hold(self._is_paused)
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Hold new rows back, or let them in as they come."""
+        self._is_paused = is_paused
+        self._rows.hold(is_paused or self.verticalScrollBar().value() > 0)
 
     def selected_rows(self) -> list[RowT]:
         """Return all marked rows, from the top."""
@@ -249,7 +256,7 @@ class DataTable(QTableView, Generic[RowT]):
     def _on_scrolled(self, value: int) -> None:
         bar = self.verticalScrollBar()
         if self._is_live:
-            self._rows.hold(value > 0)
+            self._rows.hold(value > 0 or self._is_paused)
         if bar.maximum() and value >= bar.maximum() - _END_WITHIN:
             self.end_reached.emit()
 

@@ -44,9 +44,9 @@ class PageHeader(QFrame):
         """Add a widget that takes the room in the middle, a filter line; the stretch gives way to it."""
         self._row.insertWidget(2, widget, 100)
 
-    def add_after_title(self, widget: QWidget) -> None:
-        """Add a badge behind the title."""
-        self._row.insertWidget(1, widget)
+    def add_before_title(self, widget: QWidget) -> None:
+        """Add a way back in front of the title."""
+        self._row.insertWidget(0, widget)
 
     def add(self, widget: QWidget) -> None:
         """Add an action on the right."""

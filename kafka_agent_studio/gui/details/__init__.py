@@ -1,0 +1,1 @@
+"""Views of one thing by its address, shown in the inspector and as pages of their own."""

@@ -1,0 +1,17 @@
+"""What every view of one thing is."""
+
+from PySide6.QtWidgets import QWidget
+
+from kafka_agent_studio.gui.parts import WindowParts
+
+
+class Detail(QWidget):
+    """A view of one thing by its address; the same class serves the inspector and a page."""
+
+    def __init__(self, *, parts: WindowParts) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def show_place(self, rest: str) -> str:
+        """Show the thing behind the first word of the address; returns its title."""
+        return rest

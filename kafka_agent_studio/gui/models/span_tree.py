@@ -1,0 +1,178 @@
+"""The spans of a run as a tree: the run at the top, below it what happened, each with its place on the time line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.state_look import RUN_LOOKS, SPAN_TONES
+from kafka_agent_studio.gui.theme import Theme, Tone
+from kafka_agent_studio.model.run import Run, RunStatus, Span, SpanKind
+
+BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+"""A Bar, in the time line's column."""
+KIND_ROLE = int(Qt.ItemDataRole.UserRole) + 2
+"""The SpanKind of a row, None for the run."""
+
+NAME, TIME_LINE, DURATION, TOKENS = range(4)
+_TITLES = ("Span", "Time line", "Duration", "Tokens")
+_ROOT = QModelIndex()
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of the run's time, as fractions from 0 to 1 of the whole."""
+
+    begin: float
+    end: float
+    tone: Tone
+
+
+@dataclass(slots=True)
+class _Row:
+    span: Span | None
+    parent: "_Row | None"
+    number: int
+    children: "list[_Row]" = field(default_factory=list)
+
+
+class SpanTreeModel(QAbstractItemModel):
+    """`span_at(index)` is None for the run itself."""
+
+    def __init__(self, *, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._run: Run | None = None
+        self._top = _Row(None, None, 0)
+        self._from_us = 0
+        self._whole_us = 1
+
+    def show_run(self, run: Run, spans: Sequence[Span]) -> None:
+        """Show the spans of a run, in order of their begin."""
+        self.beginResetModel()
+        self._run = run
+        self._top = _Row(None, None, 0)
+        rows: dict[str | None, _Row] = {None: self._top}
+        for span in sorted(spans, key=lambda s: s.started_at_us):
+            parent = rows.get(span.parent_id, self._top)
+            row = _Row(span, parent, len(parent.children))
+            parent.children.append(row)
+            rows[span.span_id] = row
+        times = [span.started_at_us for span in spans] + ([run.started_at_us] if run.started_at_us else [])
+        ends = [span.ended_at_us or span.started_at_us for span in spans] + (
+            [run.ended_at_us] if run.ended_at_us else []
+        )
+        self._from_us = min((at for at in times if at is not None), default=0)
+        self._whole_us = max(1, max((at for at in ends if at is not None), default=1) - self._from_us)
+        self.endResetModel()
+
+    def span_at(self, index: Index) -> Span | None:
+        """Return the span of a row; None for the run's own row."""
+        return self._row(index).span if index.isValid() else None
+
+    def index_of(self, span_id: str) -> QModelIndex:
+        """Return the row of a span; the run's where it is not there."""
+        waiting = [self.index(0, 0)]
+        while waiting:
+            index = waiting.pop()
+            span = self.span_at(index)
+            if span is not None and span.span_id == span_id:
+                return index
+            waiting += [self.index(row, 0, index) for row in range(self.rowCount(index))]
+        return self.index(0, 0)
+
+    # what Qt asks
+
+    def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
+        """Return the index of a child."""
+        if self._run is None or not 0 <= column < len(_TITLES):
+            return QModelIndex()
+        if not parent.isValid():
+            return self.createIndex(0, column, self._top) if row == 0 else QModelIndex()
+        children = self._row(parent).children
+        return self.createIndex(row, column, children[row]) if 0 <= row < len(children) else QModelIndex()
+
+    def parent(self, child: Index = _ROOT) -> QModelIndex | QObject:  # type: ignore[override]
+        """Return the index of the span around it."""
+        above = self._row(child).parent if child.isValid() else None
+        return QModelIndex() if above is None else self.createIndex(above.number, 0, above)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """Return the number of spans within."""
+        if not parent.isValid():
+            return 0 if self._run is None else 1
+        return len(self._row(parent).children) if parent.column() == 0 else 0
+
+    def columnCount(self, _parent: Index = _ROOT) -> int:
+        """Return four: name, time line, duration, tokens."""
+        return len(_TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(_TITLES):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section >= DURATION:
+            return _RIGHT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows."""
+        if not index.isValid() or self._run is None:
+            return None
+        span = self._row(index).span
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(index.column(), span, self._run)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if index.column() >= DURATION else None
+        if role == Qt.ItemDataRole.FontRole:
+            return self._theme.heading if span is None and index.column() == NAME else None
+        if role == BAR_ROLE and index.column() == TIME_LINE:
+            return self._bar(span, self._run)
+        if role == KIND_ROLE:
+            return None if span is None else span.kind
+        if role == Qt.ItemDataRole.ForegroundRole and span is not None and span.error is not None:
+            return self._theme.tokens.color(Tone.FAILED)
+        return None
+
+    def _text(self, column: int, span: Span | None, run: Run) -> str:
+        if column == NAME:
+            return run.agent_name if span is None else _name(span)
+        if column == DURATION:
+            return formats.duration(run.duration_s if span is None else _duration_s(span))
+        if column == TOKENS:
+            return formats.tokens(run.token_usage if span is None else span.token_usage)
+        bar = self._bar(span, run)
+        return f"{bar.begin:.0%} to {bar.end:.0%}"
+
+    def _bar(self, span: Span | None, run: Run) -> Bar:
+        if span is None:
+            begin, end = run.started_at_us, run.ended_at_us
+            tone = RUN_LOOKS[run.status].tone if run.status is not RunStatus.COMPLETED else Tone.MUTED
+        else:
+            begin, end = span.started_at_us, span.ended_at_us
+            tone = Tone.FAILED if span.error is not None else SPAN_TONES[span.kind]
+        first = 0.0 if begin is None else (begin - self._from_us) / self._whole_us
+        last = 1.0 if end is None else (end - self._from_us) / self._whole_us
+        return Bar(min(max(first, 0.0), 1.0), min(max(last, first), 1.0), tone)
+
+    def _row(self, index: Index) -> _Row:
+        row = index.internalPointer()
+        assert isinstance(row, _Row)
+        return row
+
+
+def _name(span: Span) -> str:
+    kind = {SpanKind.MODEL: "model", SpanKind.TOOL: "tool", SpanKind.PUBLISH: "publish", SpanKind.AGENT: "agent"}
+    again = f"  attempt {span.attempt}" if span.attempt > 1 else ""
+    return f"{kind[span.kind]}  {span.name}{again}"
+
+
+def _duration_s(span: Span) -> float | None:
+    return None if span.ended_at_us is None else (span.ended_at_us - span.started_at_us) / 1e6

@@ -1,0 +1,80 @@
+"""Connectors: what reads and what publishes, in which state, how fast."""
+
+from kafka_agent_studio.api.commands import StartConnector, StopConnector
+from kafka_agent_studio.api.events import ConnectorState
+from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
+from kafka_agent_studio.gui.navigation import connector_address
+from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.widgets.data_table import DataTable
+from kafka_agent_studio.gui.widgets.empty_state import EmptyState
+from kafka_agent_studio.gui.widgets.labels import button
+
+_AT_WORK = (ConnectorState.RUNNING, ConnectorState.CONNECTING, ConnectorState.RETRYING, ConnectorState.WAITING)
+
+
+class ConnectorsPage(TablePage[ConnectorRow]):
+    """The table; what is selected opens in the inspector."""
+
+    rail_address = "connectors"
+
+    def __init__(self, *, parts: WindowParts) -> None:
+        super().__init__(parts=parts, title="Connectors")
+        self._connectors = ConnectorTableModel(theme=parts.theme)
+        icons = parts.icons
+        self.start = button("Start all", self._on_start, icon=icons.icon("play"), tip="Start what is stopped")
+        self.stop = button("Stop all", self._on_stop, icon=icons.icon("stop"), tip="Runs in flight finish")
+        self.header.add(self.start)
+        self.header.add(self.stop)
+        self.set_up(
+            model=self._connectors,
+            table=DataTable[ConnectorRow](
+                name="connectors",
+                accessible_name="Connectors",
+                model=self._connectors,
+                theme=parts.theme,
+                preferences=parts.preferences,
+                stretched="trouble",
+            ),
+            empty=EmptyState(
+                theme=parts.theme,
+                icons=icons,
+                icon="broadcast",
+                heading="No connectors yet",
+                explanation="An inbound connector reads a topic and starts agents; an outbound connector publishes "
+                "their results. Each is a file in connectors/: as soon as one is there, it appears here.",
+            ),
+        )
+        bridge = parts.bridge
+        for signal in (bridge.rebuilt, bridge.workspace_changed, bridge.connector_changed, bridge.figures_updated):
+            signal.connect(self._on_state)
+        self._on_state()
+
+    def address_of(self, row: ConnectorRow) -> str:
+        """Return the connector's own address."""
+        return connector_address(row.connector.name)
+
+    def _on_state(self, _what: object = None) -> None:
+        view = self.parts.bridge.view
+        self._connectors.update_from(view)
+        rows = [self._connectors.row(number) for number in range(self._connectors.rowCount())]
+        inbound = [row for row in rows if row.is_inbound]
+        running = sum(row.state is ConnectorState.RUNNING for row in rows)
+        self.header.set_remark(f"{running} of {len(rows)} running" if rows else "")
+        may_act = view.read_only is None
+        self.start.setEnabled(may_act and any(row.state not in _AT_WORK for row in inbound))
+        self.stop.setEnabled(may_act and any(row.state in _AT_WORK for row in inbound))
+
+    def _on_start(self) -> None:
+        for row in self._inbound():
+            if row.state not in _AT_WORK and row.connector.enabled:
+                self.parts.bridge.submit(StartConnector(row.connector.name))
+
+    def _on_stop(self) -> None:
+        for row in self._inbound():
+            if row.state in _AT_WORK:
+                self.parts.bridge.submit(StopConnector(row.connector.name))
+
+    def _inbound(self) -> list[ConnectorRow]:
+        rows = (self._connectors.row(number) for number in range(self._connectors.rowCount()))
+        return [row for row in rows if row.is_inbound]

@@ -1,0 +1,90 @@
+"""What the program says of itself, from the same logging that goes to stderr; a line about a run leads to it."""
+
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.models.log_table import LogRow, LogTableModel, level_look
+from kafka_agent_studio.gui.navigation import run_address
+from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.widgets.data_table import DataTable
+from kafka_agent_studio.gui.widgets.empty_state import EmptyState
+from kafka_agent_studio.gui.widgets.filter_line import FilterLine
+
+_LEVELS = {"All levels": 9, "Information and worse": 3, "Warnings and worse": 2, "Errors": 1}
+
+
+class LogPage(TablePage[LogRow]):
+    """Filtered by words and level."""
+
+    rail_address = "log"
+
+    def __init__(self, *, parts: WindowParts) -> None:
+        super().__init__(parts=parts, title="Log")
+        self._lines = LogTableModel(theme=parts.theme)
+        self.level = QComboBox()
+        self.level.addItems(list(_LEVELS))
+        self._level_name = QLabel("Level")
+        self._level_name.setBuddy(self.level)
+        self._level_name.hide()
+        self.header.add(self._level_name)
+        self.header.add(self.level)
+        self.set_up(
+            model=self._lines,
+            table=DataTable[LogRow](
+                name="log",
+                accessible_name="Log",
+                model=self._lines,
+                theme=parts.theme,
+                preferences=parts.preferences,
+                stretched="message",
+                is_live=True,
+            ),
+            empty=EmptyState(
+                theme=parts.theme,
+                icons=parts.icons,
+                icon="article",
+                heading="Nothing to report",
+                explanation="Warnings, reconnects, reloads and failures are written here as they happen.",
+            ),
+            filter_line=FilterLine(
+                name="log", placeholder="Filter the log: words", icons=parts.icons, preferences=parts.preferences
+            ),
+        )
+        self.level.currentTextChanged.connect(lambda _text: self._narrow())
+        self._lines.kept_changed.connect(self._say_counts)
+        parts.bridge.logged.connect(self._lines.add_lines)
+        self._narrow()
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether words or the level leave lines out."""
+        return super().is_filtered or self.level.currentIndex() > 0
+
+    def address_of(self, row: LogRow) -> str:
+        """Return the run that a line is about; the log itself where it is about none."""
+        return run_address(row.line.run_id) if row.line.run_id else "log"
+
+    def on_filter_changed(self, text: str) -> None:
+        """Show the lines with all words."""
+        self._narrow()
+
+    def clear_filter(self) -> None:
+        """Show all lines."""
+        self.level.setCurrentIndex(0)
+        super().clear_filter()
+
+    def _narrow(self) -> None:
+        words = self.filter.text.casefold().split() if self.filter is not None else []
+        worst = _LEVELS[self.level.currentText()]
+
+        def accepts(row: LogRow) -> bool:
+            text = f"{row.line.message} {row.line.logger}".casefold()
+            return level_look(row.line.level).order <= worst and all(word in text for word in words)
+
+        self._lines.set_filter(accepts if self.is_filtered else None)
+        self._say_counts()
+
+    def _say_counts(self) -> None:
+        kept, seen = self._lines.kept, self._lines.seen
+        self.header.set_remark(f"{formats.count(kept)} of {formats.count(seen)} lines" if seen > kept else "")

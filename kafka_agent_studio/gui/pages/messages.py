@@ -1,0 +1,84 @@
+"""Messages as they arrive, whatever the rate: newest on top, filtered while typing, held still while one reads."""
+
+from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.message_filter import message_filter
+from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
+from kafka_agent_studio.gui.navigation import message_address
+from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.widgets.data_table import DataTable
+from kafka_agent_studio.gui.widgets.empty_state import EmptyState
+from kafka_agent_studio.gui.widgets.filter_line import FilterLine
+from kafka_agent_studio.gui.widgets.labels import button
+
+
+class MessagesPage(TablePage[ReceivedMessage]):
+    """Everything the connectors take in; the newest 10,000 are kept, and the header says of how many."""
+
+    rail_address = "messages"
+
+    def __init__(self, *, parts: WindowParts, model: MessageTableModel) -> None:
+        super().__init__(parts=parts, title="Messages")
+        self._messages = model
+        self._pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip="Hold new messages back")
+        self._pause.setCheckable(True)
+        self.header.add(self._pause)
+        self.set_up(
+            model=model,
+            table=DataTable[ReceivedMessage](
+                name="messages",
+                accessible_name="Messages",
+                model=model,
+                theme=parts.theme,
+                preferences=parts.preferences,
+                stretched="value",
+                is_live=True,
+            ),
+            empty=EmptyState(
+                theme=parts.theme,
+                icons=parts.icons,
+                icon="envelope-simple",
+                heading="No messages yet",
+                explanation="What the inbound connectors read appears here as it arrives. Nothing has arrived since "
+                "this window opened: is a connector running, and does anybody write to its topic?",
+                action="See the connectors",
+                on_action=lambda: parts.navigator.go("connectors"),
+            ),
+            filter_line=FilterLine(
+                name="messages",
+                placeholder="Filter messages: text, key:…, topic:…, partition:…",
+                icons=parts.icons,
+                preferences=parts.preferences,
+            ),
+        )
+        model.kept_changed.connect(self._say_counts)
+        if self.filter is not None and self.filter.text:
+            self.on_filter_changed(self.filter.text)
+
+    def address_of(self, row: ReceivedMessage) -> str:
+        """Return the message's own address."""
+        record = row.record
+        return message_address(record.topic, record.partition, record.offset)
+
+    def show_place(self, rest: str) -> None:
+        """Filter by what the address says: `connector=orders-in`."""
+        name, _, value = rest.partition("=")
+        if value and self.filter is not None:
+            self.filter.set_text(f"{name}:{value}")
+
+    def on_filter_changed(self, text: str) -> None:
+        """Show the messages that fit."""
+        self._messages.set_filter(message_filter(text))
+        self._say_counts()
+
+    def _on_pause(self) -> None:
+        is_paused = self._pause.isChecked()
+        self.table.set_paused(is_paused)
+        self._pause.setText("Paused" if is_paused else "Pause")
+
+    def _say_counts(self) -> None:
+        model = self._messages
+        parts = [f"kept {formats.count(model.kept)} of {formats.count(model.seen)}"] if model.seen else []
+        if self.is_filtered:
+            parts.append(f"{formats.count(model.rowCount())} match")
+        self.header.set_remark(" · ".join(parts))

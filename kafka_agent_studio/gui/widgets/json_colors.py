@@ -1,0 +1,38 @@
+"""Colours of JSON text: names, numbers and literals stand out, strings read as text."""
+
+import re
+
+from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
+
+from kafka_agent_studio.gui.theme import Theme, Tone
+
+_PARTS = (
+    (re.compile(r'"(?:[^"\\]++|\\.)*+"(?=\s*:)'), Tone.MUTED),
+    (re.compile(r"(?<=: )-?\d[\d.eE+-]*|(?<=^)\s*-?\d[\d.eE+-]*(?=,?$)"), Tone.ACCENT),
+    (re.compile(r"\b(?:true|false|null)\b(?=,?$)"), Tone.PAUSED),
+)
+_LONGEST_LINE = 2_000
+
+
+class JsonColors(QSyntaxHighlighter):
+    """Works on lines as `pretty` makes them; very long ones are left plain."""
+
+    def __init__(self, *, document: QTextDocument, theme: Theme) -> None:
+        super().__init__(document)
+        self._theme = theme
+        self._is_json = False
+        theme.changed.connect(self.rehighlight)
+
+    def set_json(self, is_json: bool) -> None:
+        """Say whether the next text is JSON."""
+        self._is_json = is_json
+
+    def highlightBlock(self, text: str) -> None:
+        """Colour one line."""
+        if not self._is_json or len(text) > _LONGEST_LINE:
+            return
+        for pattern, tone in _PARTS:
+            look = QTextCharFormat()
+            look.setForeground(self._theme.tokens.color(tone))
+            for match in pattern.finditer(text):
+                self.setFormat(match.start(), match.end() - match.start(), look)

@@ -1,0 +1,103 @@
+"""What happened inside a run, over time: a tree whose second column is a time line."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from kafka_agent_studio.gui.models.span_tree import BAR_ROLE, DURATION, NAME, TIME_LINE, TOKENS, Bar, SpanTreeModel
+from kafka_agent_studio.gui.theme import ROW_HEIGHT, Theme
+from kafka_agent_studio.model.run import Run, Span
+
+_NAME_WIDTH = 270
+_FIGURE_WIDTH = 78
+_BAR_HEIGHT = 10
+_NARROWEST_BAR = 3
+_OPEN_ALL_BELOW = 500
+
+
+class _BarDelegate(QStyledItemDelegate):
+    def __init__(self, *, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        self.initStyleOption(option, index)
+        option.text = ""
+        option.widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        bar = index.data(BAR_ROLE)
+        if not isinstance(bar, Bar):
+            return
+        room = option.rect.adjusted(8, 0, -8, 0)
+        left = room.left() + bar.begin * room.width()
+        width = max(_NARROWEST_BAR, (bar.end - bar.begin) * room.width())
+        left = min(left, room.right() - _NARROWEST_BAR)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.tokens.tint(bar.tone, 0.09))
+        painter.drawRoundedRect(QRectF(room.left(), room.center().y() - 0.5, room.width(), 2), 1, 1)
+        painter.setBrush(self._theme.tokens.color(bar.tone))
+        top = room.center().y() - _BAR_HEIGHT / 2 + 0.5
+        painter.drawRoundedRect(QRectF(left, top, width, _BAR_HEIGHT), 2, 2)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+
+class Waterfall(QTreeView):
+    """`span_selected` carries the span with the cursor, None for the run itself."""
+
+    span_selected = Signal(object)
+
+    def __init__(self, *, theme: Theme) -> None:
+        super().__init__()
+        self.spans = SpanTreeModel(theme=theme)
+        self.setModel(self.spans)
+        self.setAccessibleName("What happened in the run")
+        self.setUniformRowHeights(True)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAllColumnsShowFocus(True)
+        self.setIndentation(14)
+        self.setItemDelegateForColumn(TIME_LINE, _BarDelegate(theme=theme, parent=self))
+        header = self.header()
+        header.setFont(theme.small)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(TIME_LINE, QHeaderView.ResizeMode.Stretch)
+        header.setSectionsMovable(False)
+        self.setColumnWidth(NAME, _NAME_WIDTH)
+        self.setColumnWidth(DURATION, _FIGURE_WIDTH)
+        self.setColumnWidth(TOKENS, _FIGURE_WIDTH - 10)
+        self.selectionModel().currentRowChanged.connect(
+            lambda current, _previous: self.span_selected.emit(self.spans.span_at(current))
+        )
+
+    def show_run(self, run: Run, spans: Sequence[Span]) -> None:
+        """Show a run; the cursor stays on its span, else it is on the last one that failed, or the run."""
+        before = self.spans.span_at(self.currentIndex())
+        self.spans.show_run(run, spans)
+        if len(spans) < _OPEN_ALL_BELOW:
+            self.expandAll()
+        else:
+            self.expandToDepth(0)
+        failed = next((span for span in reversed(spans) if span.error is not None), None)
+        wanted = before or failed
+        self.setCurrentIndex(self.spans.index(0, 0) if wanted is None else self.spans.index_of(wanted.span_id))
+
+    def show_narrow(self, is_narrow: bool) -> None:
+        """Leave out what a narrow panel has no room for."""
+        self.setColumnHidden(TOKENS, is_narrow)
+        self.setColumnWidth(NAME, 190 if is_narrow else _NAME_WIDTH)

@@ -1,0 +1,116 @@
+"""Pictures of every page, as they are: `python -m tests.screenshots OUTDIR [NAME…]`.
+
+Each page with data, with an error and empty, in both themes, at 1280x800 and at twice the pixels; from a fake engine,
+so that they are the same on every machine. NAME keeps only pictures whose name begins so.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.theme import ThemeChoice
+from kafka_agent_studio.model.run import RunStatus
+from tests.helpers.gui_scene import make_empty_snapshot, make_snapshot, make_troubled_snapshot
+from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
+
+_SIZE = (1280, 800)
+_TWICE = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What to show: a page in a state; `act` selects something on it."""
+
+    name: str
+    snapshot: Callable[[], Snapshot]
+    place: str
+    act: Callable[[WindowUnderTest], None] = lambda _window: None
+
+
+def _select(row: int) -> Callable[[WindowUnderTest], None]:
+    def act(window: WindowUnderTest) -> None:
+        page = window.main.page
+        assert isinstance(page, TablePage)
+        page.table.selectRow(row)
+
+    return act
+
+
+def _open_run(status: RunStatus) -> Callable[[WindowUnderTest], None]:
+    def act(window: WindowUnderTest) -> None:
+        run = next(run for run in window.engine.current.runs if run.status is status)
+        window.go(f"run/{run.run_id}")
+
+    return act
+
+
+PICTURES = (
+    Picture("overview", make_snapshot, "overview"),
+    Picture("overview-trouble", make_troubled_snapshot, "overview"),
+    Picture("overview-empty", make_empty_snapshot, "overview"),
+    Picture("connectors", make_snapshot, "connectors", _select(1)),
+    Picture("connectors-trouble", make_troubled_snapshot, "connectors", _select(1)),
+    Picture("connectors-empty", make_empty_snapshot, "connectors"),
+    Picture("messages", make_snapshot, "messages", _select(3)),
+    Picture("messages-empty", make_empty_snapshot, "messages"),
+    Picture("message", make_snapshot, "message/orders/2/1590"),
+    Picture("runs", make_snapshot, "runs", _select(6)),
+    Picture("runs-empty", make_empty_snapshot, "runs"),
+    Picture("run", make_snapshot, "runs", _open_run(RunStatus.COMPLETED)),
+    Picture("run-failed", make_snapshot, "runs", _open_run(RunStatus.FAILED)),
+    Picture("connector", make_troubled_snapshot, "connector/orders-in"),
+    Picture("log", make_snapshot, "log"),
+    Picture("log-empty", make_empty_snapshot, "log"),
+)
+
+
+def _take(folder: Path, wanted: list[str], suffix: str) -> None:
+    application = QApplication([])
+    with tempfile.TemporaryDirectory() as settings:
+        for picture in PICTURES:
+            if wanted and not any(picture.name.startswith(name) for name in wanted):
+                continue
+            for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK):
+                file = Path(settings) / f"{picture.name}-{theme.value}.ini"
+                window = make_window(picture.snapshot(), settings_file=file, theme=theme)
+                window.main.resize(*_SIZE)
+                window.main.show()
+                window.go(picture.place)
+                if not picture.name.endswith("-empty"):
+                    let_messages_arrive(window)
+                picture.act(window)
+                application.processEvents()
+                name = f"{picture.name}-{theme.value}{suffix}.png"
+                window.main.grab().save(str(folder / name))
+                print(name)
+                window.close()
+                application.processEvents()
+
+
+def main() -> int:
+    """Take the pictures; the larger ones in a process of its own, since Qt reads its scale once."""
+    if len(sys.argv) < 2:
+        print("usage: python -m tests.screenshots OUTDIR [NAME…]", file=sys.stderr)
+        return 2
+    folder, wanted = Path(sys.argv[1]), sys.argv[2:]
+    folder.mkdir(parents=True, exist_ok=True)
+    is_twice = os.environ.get("QT_SCALE_FACTOR") == _TWICE
+    _take(folder, wanted, "@2x" if is_twice else "")
+    if is_twice or "QT_SCALE_FACTOR" in os.environ:
+        return 0
+    command = [sys.executable, "-m", "tests.screenshots", *sys.argv[1:]]
+    return subprocess.run(command, env={**os.environ, "QT_SCALE_FACTOR": _TWICE}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
