@@ -21,12 +21,14 @@ from kafka_agent_studio.engine.kafka.inbound import KafkaInbound
 from kafka_agent_studio.engine.kafka.outbound import KafkaOutbound
 from kafka_agent_studio.engine.kafka.producer_pool import ProducerPool
 from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
+from kafka_agent_studio.engine.logs import EngineLogs
 from kafka_agent_studio.engine.manual_runs import RunDesk
 from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import AgentRunner, InboundListener
 from kafka_agent_studio.engine.read_only import ReadOnlyEngine
 from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore, RunStoreReader
 from kafka_agent_studio.engine.runtime import Runtime
+from kafka_agent_studio.engine.tracing import open_tracing, traceparent_of
 from kafka_agent_studio.engine.workspace_files import SecretDesk, WorkspaceFiles
 from kafka_agent_studio.engine.workspace_source import WorkspaceSource
 from kafka_agent_studio.model.connector import InboundConnector
@@ -72,6 +74,7 @@ class _Clients:
         self.agents = AgentParts(
             secrets=self.secrets, clock=clock, rehearsal=RehearsalModel(latency_s=options.rehearsal_latency_s)
         )
+        self.export = open_tracing(options.environ)
         self.agent_tasks = TaskGroupOwner(name="agents")
         self.desk_tasks = TaskGroupOwner(name="manual-runs")
 
@@ -82,6 +85,8 @@ class _Clients:
         await self.producers.close()
         self.admins.close()
         await self.agents.close()
+        if self.export is not None:
+            await asyncio.to_thread(self.export.close)
         await asyncio.to_thread(self.sandbox.close)
 
 
@@ -97,9 +102,9 @@ async def build_engine(options: EngineOptions) -> Runtime:
     clock = SystemClock()
     clients = _Clients(options, clock=clock)
     bus = EventBus(now_us=clock.now_us)
-    store = await _open_store(
-        open_state_dir(root, options.state_dir), on_fault=lambda fault: runtime.note_store_fault(fault)
-    )
+    state_dir = open_state_dir(root, options.state_dir)
+    logs = EngineLogs(state_dir=state_dir, publish_event=bus.publish)
+    store = await _open_store(state_dir, on_fault=lambda fault: runtime.note_store_fault(fault))
     connectors = ConnectorSet(
         store=store,
         producer_pool=clients.producers,
@@ -109,7 +114,8 @@ async def build_engine(options: EngineOptions) -> Runtime:
         clock=clock,
         publish_event=bus.publish,
         wants_events=lambda: bus.has_subscribers,
-        traceparent_of=lambda _: None,
+        traceparent_of=traceparent_of,
+        on_stored=None if clients.export is None else clients.export.take,
     )
     files = WorkspaceFiles(root=root, environ=options.environ)
     runners = _Runners(parts=clients.agents)
@@ -138,6 +144,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
             **files.handlers(),
             **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),
         },
+        logs=logs,
         closers=(clients.close,),
         clock=clock,
         sandbox=options.sandbox,

@@ -28,6 +28,7 @@ from kafka_agent_studio.engine.ports import (
     StoredRun,
 )
 from kafka_agent_studio.engine.results import dead_letter, is_published, result_record
+from kafka_agent_studio.engine.tracing import continued
 from kafka_agent_studio.model.connector import InboundConnector, OnFailure, PayloadForm
 from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
@@ -77,6 +78,7 @@ class Publisher:
         outbound_counters: Callable[[str], OutboundCounters],
         announce: Callable[[RunChange, Sequence[Run]], None],
         on_store_trouble: Callable[[Fault | None], None],
+        on_stored: Callable[[Sequence[StoredRun]], None] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -84,6 +86,7 @@ class Publisher:
         self._outbound_counters = outbound_counters
         self._announce = announce
         self._on_store_trouble = on_store_trouble
+        self._on_stored = on_stored
         self.on_settled: Callable[[Finished], None] = lambda _: None
         self._queue: deque[tuple[Finished, bool]] = deque()
         self._wakeup = asyncio.Event()
@@ -150,6 +153,8 @@ class Publisher:
             runs = [e.run for e in entries]
             self._count(runs)
             self._announce(RunChange.FINISHED, runs)
+            if self._on_stored is not None:
+                self._on_stored(entries)
 
     def _entry(self, finished: Finished, *, is_owed: bool) -> StoredRun:
         job = finished.job
@@ -229,7 +234,7 @@ class Publisher:
             link.connector,
             source=finished.job.message.record,
             is_text=finished.is_text,
-            traceparent=finished.job.traceparent,
+            traceparent=continued(finished.job.traceparent, finished.run.run_id),
         )
         return _Delivery(finished, link, link.producer, record)
 
@@ -255,21 +260,29 @@ class Publisher:
         for delivery in deliveries:
             by_producer.setdefault(id(delivery.producer), []).append(delivery)
         sends = [group[0].producer.send([d.record for d in group]) for group in by_producer.values()]
+        sent_at_us = self._clock.now_us()
         answers = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
+        times = (sent_at_us, self._clock.now_us())
         too_large: list[tuple[_Delivery, RecordTooLargeError]] = []
         for group, places in zip(by_producer.values(), answers, strict=True):
             for delivery, place in zip(group, places, strict=True):
                 if isinstance(place, RecordTooLargeError):
                     too_large.append((delivery, place))
                 else:
-                    self._note(delivery, place, published)
+                    self._note(delivery, place, published, times)
         return too_large
 
-    def _note(self, delivery: _Delivery, place: RecordPlace, published: dict[str, list[Published]]) -> None:
+    def _note(
+        self,
+        delivery: _Delivery,
+        place: RecordPlace,
+        published: dict[str, list[Published]],
+        times: tuple[int, int],
+    ) -> None:
         name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
         self._outbound_counters(name).published += 1
         published.setdefault(delivery.finished.run.run_id, []).append(
-            Published(name, place.topic, place.partition, place.offset)
+            Published(name, place.topic, place.partition, place.offset, *times)
         )
 
     async def _replace_too_large(

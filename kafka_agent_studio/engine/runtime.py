@@ -43,6 +43,7 @@ from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration, all_models, sandbox_is_needed
 from kafka_agent_studio.engine.connectors import ConnectorSet
 from kafka_agent_studio.engine.event_bus import EventBus
+from kafka_agent_studio.engine.logs import EngineLogs
 from kafka_agent_studio.engine.manual_runs import RunDesk, RunnerFactory
 from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import FaultError
@@ -87,6 +88,7 @@ class Runtime:
         sandbox_address: Callable[[], str],
         order_streams: OrderStreams,
         handlers: Mapping[type[Command[Any]], Handler],
+        logs: EngineLogs,
         closers: tuple[Callable[[], Awaitable[None]], ...],
         clock: Clock,
         sandbox: bool = False,
@@ -102,6 +104,7 @@ class Runtime:
         self._rehearses = rehearses
         self._sandbox_address = sandbox_address
         self._order_streams = order_streams
+        self._logs = logs
         self._closers = closers
         self._clock = clock
         self._stand_ins = StandIns(sandbox=sandbox, rehearse=rehearse)
@@ -129,6 +132,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Begin to work. Raises: OSError where the workspace cannot be read."""
+        self._logs.open()
         await self.reload()
         self._tasks.start("watch", self._watch_forever())
         self._tasks.start("tick", self._tick_forever())
@@ -142,6 +146,7 @@ class Runtime:
         for close in self._closers:
             await close()
         await asyncio.to_thread(self._store.close)
+        self._logs.close()
         self._bus.publish(EngineStopped(at_us=self._clock.now_us()))
         self._bus.close()
 

@@ -23,9 +23,16 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Published(msgspec.Struct, frozen=True, gc=False):
-    """Where a result landed: the outbound connector's name and the acknowledged place."""
+    """Where a result landed: the outbound connector's name and the acknowledged place; times are epoch µs."""
 
     connector: str
     topic: str
     partition: int
     offset: int
+    sent_at_us: int | None = None
+    acknowledged_at_us: int | None = None
+
+    @property
+    def place(self) -> str:
+        """`topic/partition/offset`."""
+        return f"{self.topic}/{self.partition}/{self.offset}"

@@ -134,6 +134,23 @@ class Run(msgspec.Struct, frozen=True):
         return (self.ended_at_us - self.started_at_us) / 1e6
 
 
+def publish_spans(published: tuple[Published, ...]) -> tuple[Span, ...]:
+    """Return a span for each result that landed and whose times are known: from sending to acknowledgement."""
+    return tuple(
+        Span(
+            span_id=f"publish-{number}",
+            parent_id=None,
+            kind=SpanKind.PUBLISH,
+            name=where.topic,
+            started_at_us=where.sent_at_us,
+            ended_at_us=where.acknowledged_at_us,
+            output={"connector": where.connector, "place": where.place},
+        )
+        for number, where in enumerate(published, 1)
+        if where.sent_at_us is not None
+    )
+
+
 class RunDetail(msgspec.Struct, frozen=True):
     """A run with everything that happened in it. `record` is None once payloads were forgotten."""
 

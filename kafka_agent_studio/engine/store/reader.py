@@ -15,7 +15,7 @@ from kafka_agent_studio.engine.store.rows import (
     decode_run,
     decode_spans,
 )
-from kafka_agent_studio.model.run import RunDetail
+from kafka_agent_studio.model.run import RunDetail, publish_spans
 
 _DETAIL = """
 select b.run, r.published, b.spans, m.message_id, m.record_key, m.record_value, m.record_headers
@@ -51,7 +51,7 @@ def get_run(connection: sqlite3.Connection, run_id: str) -> RunDetail | None:
     body, published, spans, message_id, key, value, headers = found
     run = decode_run(body, published)
     record = None if message_id is None else decode_record(run, key, value, headers)
-    return RunDetail(run=run, spans=decode_spans(spans), record=record)
+    return RunDetail(run=run, spans=(*decode_spans(spans), *publish_spans(run.published)), record=record)
 
 
 def runs_from(
