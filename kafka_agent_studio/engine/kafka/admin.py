@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import Future as ConcurrentFuture
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from confluent_kafka import (
@@ -62,7 +63,7 @@ class KafkaAdmin:
 
     async def topic_names(self) -> list[str]:
         """Return all topics one may see, sorted, without internal ones. Asking creates none."""
-        metadata = await self._in_thread(lambda: self._client.list_topics(timeout=self._timeout_s))
+        metadata = await self._in_thread(partial(self._client.list_topics, timeout=self._timeout_s))
         return sorted(name for name in metadata.topics if not name.startswith("__"))
 
     async def describe_topic(self, topic: str) -> TopicInfo | None:
@@ -151,7 +152,7 @@ class KafkaAdmin:
     async def creates_topics(self) -> bool:
         """Whether the broker creates a topic on first use; False also where it does not tell."""
         try:
-            metadata = await self._in_thread(lambda: self._client.list_topics(timeout=self._timeout_s))
+            metadata = await self._in_thread(partial(self._client.list_topics, timeout=self._timeout_s))
             broker = str(next(iter(metadata.brokers)))
             resource = ConfigResource(ConfigResource.Type.BROKER, broker)
             futures = self._client.describe_configs([resource], request_timeout=self._timeout_s)
@@ -238,6 +239,8 @@ class KafkaAdmin:
     def _explained(self, error: KafkaException) -> AdminError:
         inner = error.args[0]
         code, text = inner.code(), inner.str()
+        if self._open is not None:
+            self._open.poll(0)  # calls _on_error with what happened meanwhile
         if code in (KafkaError._TRANSPORT, KafkaError._TIMED_OUT) and self._last_error is not None:  # noqa: SLF001
             # wrong password, wrong certificate and dead port all look like this; the reason came to error_cb
             code, text = self._last_error.code(), self._last_error.str()
