@@ -81,6 +81,7 @@ class StatusStrip(QFrame):
         for chip in (self._sandbox, self._rehearsal, self._read_only):
             row.addWidget(chip)
         row.addWidget(self._trouble, 1)
+        row.addStretch()
         row.addWidget(self._retry)
         self._trouble.setStyleSheet("text-align: left")
         self._tick = QTimer(self)
@@ -99,10 +100,13 @@ class StatusStrip(QFrame):
         self._failed.setText(f"{totals.failed:,} failed")
         set_tone(self._failed, Tone.FAILED if totals.failed else None)
         stand_ins = view.stand_ins
-        self._sandbox.setVisible(stand_ins.sandbox)
+        self._sandbox.setVisible(stand_ins.sandbox or stand_ins.sandbox_address is not None)
         if stand_ins.sandbox_address:
-            self._sandbox.setToolTip(f"the embedded broker stands in, at {stand_ins.sandbox_address}")
-        self._rehearsal.setVisible(stand_ins.rehearse)
+            what = "stands in for every connection" if stand_ins.sandbox else "serves the connectors of 'sandbox'"
+            self._sandbox.setToolTip(f"the embedded broker {what}, at {stand_ins.sandbox_address}")
+        self._rehearsal.setVisible(stand_ins.rehearse or bool(stand_ins.rehearsed_models))
+        if stand_ins.rehearsed_models:
+            self._rehearsal.setToolTip(f"a stand-in answers for {', '.join(stand_ins.rehearsed_models)}")
         self._read_only.setVisible(view.read_only is not None)
         self._read_only.setToolTip(view.read_only or "")
         self._concern = next(iter(concerns(view)), None)
@@ -134,6 +138,7 @@ class StatusStrip(QFrame):
         if concern is None:
             self._trouble.setText("")
             self._trouble.setEnabled(False)
+            self._trouble.setVisible(False)
             self._retry.hide()
             self._tick.stop()
             return
@@ -145,6 +150,7 @@ class StatusStrip(QFrame):
                 self._tick.start()
         else:
             self._tick.stop()
+        self._trouble.setVisible(True)
         self._trouble.setText(text)
         self._trouble.setToolTip(concern.trouble.text)
         self._trouble.setAccessibleName(text)
