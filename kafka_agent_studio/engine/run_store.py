@@ -43,7 +43,7 @@ class RunStoreReader:
     """Looks at a store: a file of this process or another's, on a read-only disk, or not there at all (no runs)."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._connection: sqlite3.Connection | None = None
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="run-store-reader")
         self._is_stale = False
@@ -92,15 +92,15 @@ class RunStoreReader:
         except sqlite3.Error as error:
             if is_damage(error):
                 self.on_damage(error)
-            raise _unreadable(self._path, error) from error
+            raise _unreadable(self.path, error) from error
 
     def _open_connection(self) -> sqlite3.Connection | None:
         if self._is_stale and self._connection is not None:
             self._connection.close()
             self._connection = None
         self._is_stale = False
-        if self._connection is None and self._path.exists():
-            self._connection = open_for_reading(self._path)
+        if self._connection is None and self.path.exists():
+            self._connection = open_for_reading(self.path)
         return self._connection
 
 
@@ -168,6 +168,12 @@ class RunStore(RunStoreReader):
         while self._keeper.has_more:
             await self._write(work=self._keeper.enforce)
 
+    async def indexed(self) -> None:
+        """Return when every run that can be indexed is; listing knows the others as well, only slower."""
+        self._keeper.has_idle_work = True
+        while self._keeper.has_idle_work:
+            await self._write(work=self._keeper.index)
+
     def usage_today(self) -> tuple[int, float]:
         """Return tokens and cost (US dollars) used since midnight UTC."""
         day, tokens, cost = self._writer.usage
@@ -175,7 +181,14 @@ class RunStore(RunStoreReader):
 
     def on_damage(self, error: sqlite3.Error) -> None:
         """Have the writer set the file aside."""
-        self._writer.put(Request(work=lambda _: _raise(error)))
+        file_number = self._writer.file_number
+
+        def report(_: sqlite3.Connection) -> None:
+            # once: the file that the writer has by then may be a new one
+            if self._writer.file_number == file_number:
+                raise error
+
+        self._writer.put(Request(work=report))
 
     async def _write(
         self,
@@ -187,10 +200,6 @@ class RunStore(RunStoreReader):
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._writer.put(Request(written=written, runs=runs, places=places, work=work))
         await written
-
-
-def _raise(error: sqlite3.Error) -> None:
-    raise error
 
 
 def _unreadable(path: Path, error: sqlite3.Error) -> FaultError:

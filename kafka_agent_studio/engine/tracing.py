@@ -108,12 +108,12 @@ class RunExport:
         self._scope = InstrumentationScope("kafka_agent_studio")
 
     def take(self, entries: Sequence[StoredRun]) -> None:
-        """Export those that ended; quick, never raises. A message's `traceparent` makes its run a child of its sender."""
+        """Export those that ended; quick, never raises. A message's `traceparent` is the parent of its run."""
         for entry in entries:
             if entry.run.status.is_terminal:
                 try:
                     self._export(entry)
-                except Exception:
+                except Exception:  # noqa: BLE001 - a trace is never worth a run
                     _log.exception("run %s was not exported", entry.run.run_id)
 
     def close(self) -> None:

@@ -10,13 +10,17 @@ from pathlib import Path
 import msgspec
 
 from kafka_agent_studio.engine.store.rows import DAY_US, TERMINAL_FROM, forgetful, seq_at
+from kafka_agent_studio.engine.store.schema import BUSY_TIMEOUT_MS
 from kafka_agent_studio.engine.store.search import drop_blocks, forget_all, has_payloads, index_runs
 from kafka_agent_studio.model.workspace import Retention
 
 _BATCH = 500
+_LARGE_BATCH = 50
+"""Runs removed per step for their size: few, since each may be large and no more should go than must."""
 _INDEX_BATCH = 256
 _ROOM = 0.9
 """A store grown too large is brought down to this part of its size, so that it is not done again at once."""
+_MAX_WAL = 0.05
 _MAX_FREE = 0.25
 """More free pages than this part of the file are given back to the disk."""
 
@@ -59,6 +63,11 @@ class Keeper:
         self.retention = retention
         self.has_more = False
         """Whether the last `enforce` left something to do."""
+        self.has_idle_work = False
+
+    def index(self, connection: sqlite3.Connection) -> None:
+        """Do one step of the idle work now; `has_idle_work` says whether there is more."""
+        self.has_idle_work = self.work_idly(connection)
 
     def work_idly(self, connection: sqlite3.Connection) -> bool:
         """Index some runs, forgetting their payloads first where those are not to stay; returns whether more wait."""
@@ -78,21 +87,22 @@ class Keeper:
     def enforce(self, connection: sqlite3.Connection) -> None:
         """Do one short step of what the retention asks for."""
         end_seq = seq_at(self._now_us() - round(self.retention.days * DAY_US))
-        gone = self._remove(connection, _EXPIRED, end_seq)
+        gone = self._remove(connection, _EXPIRED, _BATCH, end_seq)
         limit_bytes = self.retention.size_mb * 1_000_000
         if not gone:
+            self._empty_wal(connection, limit_bytes)
             used_bytes = self._used_bytes(connection)
             self._is_shrinking = used_bytes > (limit_bytes * _ROOM if self._is_shrinking else limit_bytes)
             if self._is_shrinking:
-                gone = self._remove(connection, _OLDEST, end_seq)
+                gone = self._remove(connection, _OLDEST, _LARGE_BATCH, end_seq)
                 self._is_shrinking = gone > 0
         self.has_more = gone > 0
         if not gone:
             drop_blocks(connection)
             self.has_more = self._give_back(connection, limit_bytes)
 
-    def _remove(self, connection: sqlite3.Connection, chosen: str, end_seq: int) -> int:
-        parameters: dict[str, int | str] = {"end": end_seq, "limit": _BATCH}
+    def _remove(self, connection: sqlite3.Connection, chosen: str, limit: int, end_seq: int) -> int:
+        parameters: dict[str, int | str] = {"end": end_seq, "limit": limit}
         seqs, last, count = connection.execute(
             f"select json_group_array(seq), max(seq), count(*) from ({chosen})",  # noqa: S608
             parameters,
@@ -125,8 +135,15 @@ class Keeper:
             connection.execute(f"pragma incremental_vacuum({_BATCH})").fetchall()
             if self._pages(connection)[1] < free:
                 return True
-        connection.execute("pragma wal_checkpoint(passive)").fetchall()
+        self._empty_wal(connection, limit_bytes)
         return False
+
+    def _empty_wal(self, connection: sqlite3.Connection, limit_bytes: float) -> None:
+        """Move the WAL into the file where it takes a good part of what is allowed, unless a reader needs it."""
+        if self._wal_bytes() > limit_bytes * _MAX_WAL:
+            connection.execute("pragma busy_timeout = 100")
+            connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+            connection.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
 
     @staticmethod
     def _pages(connection: sqlite3.Connection) -> tuple[int, int, int]:

@@ -64,7 +64,7 @@ class RowWriter:
             run = entry.run
             record = entry.record
             source_id, connector_id = self._source_id(run)
-            at_us = now_us if run.started_at_us is None else run.started_at_us
+            at_us = run.started_at_us or now_us
             self._count += 1
             rows.append(
                 (

@@ -28,6 +28,7 @@ FORMAT = 1
 """PRAGMA user_version of the files that this program writes."""
 SEQ_BITS = 8
 SLOTS = 1 << SEQ_BITS
+BUSY_TIMEOUT_MS = 10_000
 
 INTAKE_COLUMNS = (
     *("seq", "run_id", "source_id", "record_offset", "agent_id", "connector_id", "status", "started_at_us", "tokens"),
@@ -128,7 +129,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             f"pragma page_size = {_PAGE_SIZE}; pragma auto_vacuum = incremental; pragma journal_mode = wal;"
             # NORMAL loses nothing when the process dies; a power cut may take the last moments, which are redelivered
             "pragma synchronous = normal; pragma cache_size = -16000; pragma temp_store = memory;"
-            "pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432; pragma busy_timeout = 10000;"
+            "pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 33554432;"
+            f"pragma busy_timeout = {BUSY_TIMEOUT_MS};"
         )
         _prepare(connection)
     except BaseException:
@@ -156,7 +158,9 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 def _reading(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        connection.executescript("pragma query_only = 1; pragma cache_size = -16000; pragma busy_timeout = 10000;")
+        connection.executescript(
+            f"pragma query_only = 1; pragma cache_size = -16000; pragma busy_timeout = {BUSY_TIMEOUT_MS};"
+        )
         connection.execute("select count(*) from sqlite_master").fetchone()
     except BaseException:
         connection.close()

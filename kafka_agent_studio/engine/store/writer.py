@@ -73,6 +73,8 @@ class StoreWriter:
         self._seqs: OrderedDict[str, int] = OrderedDict()
         self.usage: tuple[int, int, float] = (0, 0, 0.0)
         """UTC day, and tokens and cost used on it so far."""
+        self.file_number = 0
+        """Grows with every file that is opened."""
 
     def open(self) -> None:
         """Open the file and start the thread; blocks shortly. Raises: FaultError."""
@@ -215,6 +217,7 @@ class StoreWriter:
 
     def _open_file(self) -> None:
         self._connection = connection = open_for_writing(self._path)
+        self.file_number += 1
         self._sources.clear()
         self._agents.clear()
         self._seqs.clear()
