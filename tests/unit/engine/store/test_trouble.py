@@ -137,8 +137,7 @@ async def test_a_full_disk_is_said_and_work_goes_on_when_there_is_room(store: Ru
 
 
 async def test_a_file_that_is_no_store_is_set_aside_and_named(store_path: Path, clock: Clock) -> None:
-    store_path.parent.mkdir()
-    store_path.write_bytes(b"this is no database, whatever its name says\n" * 100)
+    _write(store_path, b"this is no database, whatever its name says\n" * 100)
     faults: list[Fault] = []
     store = RunStore.open(store_path, now_us=lambda: clock.now_us, on_fault=faults.append)
     try:
@@ -154,9 +153,8 @@ async def test_a_file_that_is_no_store_is_set_aside_and_named(store_path: Path, 
 
 
 async def test_a_second_damaged_file_of_a_day_does_not_replace_the_first(store_path: Path, clock: Clock) -> None:
-    store_path.parent.mkdir()
     for content in (b"first" * 1000, b"second" * 1000):
-        store_path.write_bytes(content)
+        _write(store_path, content)
         RunStore.open(store_path, now_us=lambda: clock.now_us).close()
     aside = sorted(p.name for p in store_path.parent.glob("*damaged*"))
     assert aside == ["runs.sqlite3.damaged-2026-09-21", "runs.sqlite3.damaged-2026-09-21-2"]
@@ -221,6 +219,11 @@ async def test_a_caller_that_gave_up_does_not_disturb_the_others(store: RunStore
     await store.save([make_stored(2, started_at_us=NOW_US)])
     await store.mark_published([(make_stored(2).run.run_id, (Published("o", "t", 0, 0),))])
     assert {r.offset for r in await listed(store)} == {1, 2}
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
 
 
 async def _ruin(store: RunStore) -> None:
