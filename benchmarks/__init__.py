@@ -1,1 +1,1 @@
-"""Measurements, each a ratio against a baseline of the same run: these machines are noisy. `make bench` runs them all."""
+"""Measurements, each a ratio against a baseline of the same run: these machines are noisy."""

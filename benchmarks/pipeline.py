@@ -1,6 +1,5 @@
 """The engine under measurement: a workspace with one pass-through agent, and what its runs did, heard as events."""
 
-import asyncio
 import contextlib
 import json
 import random
@@ -13,11 +12,13 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from kafka_agent_studio.api.events import RunChange, RunsChanged
+from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.model.run import RunStatus
 from tests.helpers.apache_kafka import ApacheKafka
 from tests.helpers.kafka_admin import client_settings
 from tests.helpers.kafka_records import KafkaRecords
-from tests.helpers.studio import LastingBroker, RunningStudio, Studio, StudioBroker, lent_to_engines
+from tests.helpers.studio import LastingBroker, Studio, StudioBroker, lent_to_engines
 
 PARTITIONS = 4
 _TOOL = '''
@@ -81,7 +82,7 @@ def fresh_name(prefix: str) -> str:
 @contextlib.asynccontextmanager
 async def pass_through(
     broker: StudioBroker, root: Path, *, topic: str, target: str, max_in_flight: int | None = None
-) -> AsyncIterator[RunningStudio]:
+) -> AsyncIterator[Runtime]:
     """Run an engine whose one agent hands each message on; its results go to `target` as envelopes."""
     studio = Studio(root=root, broker=broker)
     studio.write({"tools/passing.py": _TOOL})
@@ -89,15 +90,20 @@ async def pass_through(
     room = {} if max_in_flight is None else {"max_in_flight": max_in_flight}
     studio.inbound("messages-in", topic=topic, agents=["pass-on"], **room)
     studio.outbound("results-out", topic=target, agents=["pass-on"])
-    async with studio.running() as running:
-        yield running
+    engine = await build_engine(EngineOptions(root=root, environ={}))
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+        await engine.tasks.close()
 
 
 class Tally:
     """Counts results as they are acknowledged, from an engine's events."""
 
-    def __init__(self, running: RunningStudio) -> None:
-        self._subscription = running.engine.subscribe()
+    def __init__(self, engine: Runtime) -> None:
+        self._subscription = engine.subscribe()
         self.published = 0
         self.first_started_at_us: int | None = None
         self.last_published_s = 0.0

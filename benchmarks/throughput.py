@@ -56,8 +56,8 @@ async def _engine(broker: StudioBroker, topic: str, count: int, *, max_in_flight
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         async with pass_through(
             broker, Path(folder) / "studio", topic=topic, target=target, max_in_flight=max_in_flight
-        ) as running:
-            tally = Tally(running)
+        ) as engine:
+            tally = Tally(engine)
             try:
                 await tally.until(count)
             finally:

@@ -263,7 +263,7 @@ class Dispatcher:
         if job.message.is_abandoned:
             return
         run = self._terminal_run(job, outcome)
-        finished = self._finished(job, run, is_text=outcome.is_text, is_stored=False)
+        finished = self._finished(job, run, is_text=outcome.is_text, is_stored=False, output_json=outcome.output_json)
         if run.status is RunStatus.FAILED and self.links.inbound.on_failure is OnFailure.STOP:
             # at once, before the next message of its key begins: the connector halts when this is stored
             self._is_taking, self._is_draining = False, True
@@ -322,7 +322,9 @@ class Dispatcher:
             else self.links.stand_ins,
         )
 
-    def _finished(self, job: RunJob, run: Run, *, is_text: bool, is_stored: bool) -> Finished:
+    def _finished(
+        self, job: RunJob, run: Run, *, is_text: bool, is_stored: bool, output_json: bytes | None = None
+    ) -> Finished:
         return Finished(
             job=job,
             run=run,
@@ -331,6 +333,7 @@ class Dispatcher:
             outbound=self.links.for_agent(job.agent_name),
             inbound=self.links.inbound,
             dead_letter=self.links.dead_letter,
+            output_json=output_json,
         )
 
     # the end of a message

@@ -48,11 +48,15 @@ class RunRecorder(msgspec.Struct):
 
 
 class RunOutcome(msgspec.Struct, frozen=True):
-    """How a run ended. `is_text`: `output` is plain text of an agent without schema (published unquoted)."""
+    """How a run ended. `is_text`: `output` is plain text of an agent without schema (published unquoted).
+
+    `output_json` is `output` as JSON where that is known already, so that nobody has to encode it again.
+    """
 
     output: Any
     error: RunError | None = None
     is_text: bool = False
+    output_json: bytes | None = None
 
 
 class AgentRunner(Protocol):

@@ -52,6 +52,8 @@ class Finished(msgspec.Struct):
     outbound: tuple[OutboundLink, ...]
     inbound: InboundConnector
     dead_letter: Outbound | None
+    output_json: bytes | None = None
+    """The run's output as JSON; None where it is still to be encoded."""
     must_stop: bool = False
     """The run failed for good under `on_failure: stop`."""
 
@@ -235,6 +237,7 @@ class Publisher:
             source=finished.job.message.record,
             is_text=finished.is_text,
             traceparent=continued(finished.job.traceparent, finished.run.run_id),
+            output_json=finished.output_json,
         )
         return _Delivery(finished, link, link.producer, record)
 
@@ -304,6 +307,7 @@ class Publisher:
                 output=None,
                 error=RunError(ErrorType.RESULT_TOO_LARGE, str(error)),
             )
+            finished.output_json = None
             if delivery.link.connector.payload is PayloadForm.ENVELOPE:
                 replacements.append(self._delivery(finished, delivery.link))
             elif not was_failed:

@@ -1,10 +1,25 @@
 """From a finished run to the records that leave: result envelopes, outputs alone, and dead letters."""
 
+import msgspec
+
 from kafka_agent_studio.engine.kafka.codec import to_json, to_text
 from kafka_agent_studio.engine.ports import OutboundRecord
 from kafka_agent_studio.model.connector import OutboundConnector, PayloadForm, Publish
 from kafka_agent_studio.model.message import Headers, Record
-from kafka_agent_studio.model.run import Run, RunStatus, envelope
+from kafka_agent_studio.model.run import Run, RunError, RunStatus, TokenUsage, envelope, iso_utc
+
+
+class _Envelope(msgspec.Struct, frozen=True, gc=False):
+    """model.run.envelope() for the encoder: the same keys in the same order."""
+
+    run_id: str
+    agent_name: str
+    status: RunStatus
+    output: msgspec.Raw
+    error: RunError | None
+    started_at: str | None
+    ended_at: str | None
+    token_usage: TokenUsage
 
 
 def is_published(run: Run, outbound: OutboundConnector, *, is_text: bool) -> bool:
@@ -16,15 +31,24 @@ def is_published(run: Run, outbound: OutboundConnector, *, is_text: bool) -> boo
 
 
 def result_record(
-    run: Run, outbound: OutboundConnector, *, source: Record, is_text: bool, traceparent: str | None
+    run: Run,
+    outbound: OutboundConnector,
+    *,
+    source: Record,
+    is_text: bool,
+    traceparent: str | None,
+    output_json: bytes | None = None,
 ) -> OutboundRecord:
-    """Return the record that publishes `run`: the inbound key byte for byte, else the run id."""
+    """Return the record that publishes `run`: the inbound key byte for byte, else the run id.
+
+    `output_json` is the run's output as JSON; None where it is still to be encoded.
+    """
     if outbound.payload is PayloadForm.ENVELOPE:
-        value = to_json(envelope(run))
+        value = to_json(envelope(run)) if output_json is None else _envelope_around(run, output_json)
     elif is_text:
         value = to_text(str(run.output))
     else:
-        value = to_json(run.output)
+        value = to_json(run.output) if output_json is None else output_json
     has_key = source.key is not None
     headers: list[tuple[str, bytes | None]] = [
         ("studio.run_id", run.run_id.encode()),
@@ -36,6 +60,21 @@ def result_record(
         headers.append(("traceparent", traceparent.encode()))
     key = source.key if has_key else run.run_id.encode()
     return OutboundRecord(topic=outbound.topic, key=key, value=value, headers=tuple(headers))
+
+
+def _envelope_around(run: Run, output_json: bytes) -> bytes:
+    return msgspec.json.encode(
+        _Envelope(
+            run.run_id,
+            run.agent_name,
+            run.status,
+            msgspec.Raw(output_json),
+            run.error,
+            iso_utc(run.started_at_us),
+            iso_utc(run.ended_at_us),
+            run.token_usage,
+        )
+    )
 
 
 def dead_letter(run: Run, *, source: Record, topic: str) -> OutboundRecord:

@@ -163,7 +163,7 @@ def iso_utc(at_us: int | None) -> str | None:
     """Return epoch µs as ISO 8601 in UTC with `Z`, to the millisecond; None stays None."""
     if at_us is None:
         return None
-    return datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def envelope(run: Run) -> dict[str, Any]:

@@ -61,11 +61,11 @@ class ToolRunner:
     def _outcome(self, result: Any, data: bytes) -> RunOutcome:
         schema = self._output_schema
         if schema is None and is_plain(result):
-            return RunOutcome(result)
+            return RunOutcome(result, output_json=data)
         value = msgspec.json.decode(data)
         if schema is not None:
             try:
                 schema.check(value)
             except SchemaMismatchError as error:
                 return failed(ErrorType.SCHEMA_MISMATCH, str(error))
-        return RunOutcome(value)
+        return RunOutcome(value, output_json=data)

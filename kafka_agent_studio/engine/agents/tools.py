@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from kafka_agent_studio.engine.agents.tool_threads import ToolThreads
+from kafka_agent_studio.engine.kafka.codec import place_of_bytes
 from kafka_agent_studio.model.model_call import function_tool
 from kafka_agent_studio.workspace.condition import Condition
 from kafka_agent_studio.workspace.tool_functions import ToolArgumentError, ToolFunction
@@ -93,11 +94,13 @@ class Tool:
     def json_of(self, result: Any) -> bytes:
         """Return a result as JSON; NaN and the infinities, which JSON lacks, become null. Raises: ToolFailedError."""
         try:
-            return self._encode(result)
+            place = place_of_bytes(result)
+            if place is None:
+                return self._encode(result)
+            reason = f"{place} is bytes: return text, or base64 of them"
         except (TypeError, ValueError, RecursionError) as error:
             reason = "it contains itself or is nested too deeply" if isinstance(error, RecursionError) else str(error)
-            failure = f"{self.ref} returned a {type(result).__name__} that is not JSON: {reason}"
-        raise ToolFailedError(failure)
+        raise ToolFailedError(f"{self.ref} returned a {type(result).__name__} that is not JSON: {reason}")
 
 
 def is_plain(result: Any) -> bool:

@@ -65,7 +65,7 @@ def to_json(value: Any) -> bytes:
             neither text nor number, an integer of more than 4,300 digits, or a value that contains itself.
     """
     try:
-        place = _place_of_bytes(value, "output") if _holds_bytes(value) else None
+        place = place_of_bytes(value)
         if place is None:
             return msgspec.json.encode(value)
     except UnicodeEncodeError:
@@ -151,6 +151,11 @@ def _header_value(data: bytes | None) -> str | dict[str, str] | None:
     return {"base64": text or ""} if is_base64 else text
 
 
+def place_of_bytes(value: Any) -> str | None:
+    """Return where in an output bytes stand (`output.items[0]`); None where there are none. Raises: RecursionError."""
+    return _place_of_bytes(value, "output") if _holds_bytes(value) else None
+
+
 def _holds_bytes(value: Any) -> bool:
     if isinstance(value, dict):
         values: Any = value.values()
@@ -158,7 +163,13 @@ def _holds_bytes(value: Any) -> bool:
         values = value
     else:
         return isinstance(value, _BYTES)
-    return not _PLAIN.issuperset(map(type, values)) and any(map(_holds_bytes, values))
+    # most values are plain, and looking at all their types at once costs less than one call
+    if _PLAIN.issuperset(map(type, values)):
+        return False
+    for item in values:  # noqa: SIM110 - a generator would cost more than what it runs
+        if type(item) not in _PLAIN and _holds_bytes(item):
+            return True
+    return False
 
 
 def _place_of_bytes(value: Any, path: str) -> str | None:

@@ -63,6 +63,9 @@ async def odd_keys(payload: dict):
 async def surrogate(payload: dict):
     return "\\ud800"
 
+async def bytes_inside(payload: dict):
+    return {"label": [b"png"]}
+
 @dataclasses.dataclass
 class Parcel:
     weight: float
@@ -99,7 +102,7 @@ async def huge(payload: dict):
 
 NAMES = [
     "whole", "with_context", "by_name", "needs_more", "flaky", "broken", "quits", "cancels_itself", "not_json",
-    "circle", "odd_keys", "surrogate", "parcel", "blocks", "sleeps", "where", "huge", "changes",
+    "circle", "odd_keys", "surrogate", "bytes_inside", "parcel", "blocks", "sleeps", "where", "huge", "changes",
 ]  # fmt: skip
 
 
@@ -182,6 +185,7 @@ async def test_a_tool_that_fails_is_tried_again_with_growing_delays(bench: Agent
         ("circle", "contains itself"),
         ("odd-keys", "is not JSON"),
         ("surrogate", "is not JSON"),
+        ("bytes-inside", "output.label[0] is bytes"),
     ],
 )
 async def test_whatever_a_tool_does_becomes_a_tool_error(bench: AgentBench, agent: str, words: str) -> None:
