@@ -15,7 +15,7 @@ from confluent_kafka import (
     TopicCollection,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec
+from confluent_kafka.admin import AdminClient, ConfigResource, ConfigSource, NewTopic, OffsetSpec
 
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.kafka.admin_types import (
@@ -65,6 +65,36 @@ class KafkaAdmin:
         """Return all topics one may see, sorted, without internal ones. Asking creates none."""
         metadata = await self._in_thread(partial(self._client.list_topics, timeout=self._timeout_s))
         return sorted(name for name in metadata.topics if not name.startswith("__"))
+
+    async def topic_sizes(self) -> dict[str, tuple[int, int]]:
+        """Return partitions and replicas of all topics one may see, without internal ones. Asking creates none."""
+        metadata = await self._in_thread(lambda: self._client.list_topics(timeout=self._timeout_s))
+        return {
+            name: (len(topic.partitions), max((len(p.replicas) for p in topic.partitions.values()), default=0))
+            for name, topic in sorted(metadata.topics.items())
+            if not name.startswith("__")
+        }
+
+    async def topic_settings(self, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return per topic what was set for it, leaving out defaults, and topics whose settings one may not see."""
+        resources = [ConfigResource(ConfigResource.Type.TOPIC, topic) for topic in topics]
+        if not resources:
+            return {}
+        futures = self._client.describe_configs(resources, request_timeout=self._timeout_s)
+        found: dict[str, dict[str, str]] = {}
+        for resource, future in futures.items():
+            try:
+                entries = await self._future(future)
+            except AdminError as error:
+                if error.code == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                    continue
+                raise
+            found[resource.name] = {
+                name: entry.value
+                for name, entry in entries.items()
+                if entry.value is not None and entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+            }
+        return found
 
     async def describe_topic(self, topic: str) -> TopicInfo | None:
         """Return a topic's identity, partitions and what one may do with it; None where there is none.
@@ -126,6 +156,11 @@ class KafkaAdmin:
         future = self._client.list_consumer_groups(request_timeout=self._timeout_s)
         listed = await self._future(future)
         return sorted(group.group_id for group in listed.valid)
+
+    async def group_states(self) -> dict[str, str]:
+        """Return all consumer groups one may see with their states, by name."""
+        listed = await self._future(self._client.list_consumer_groups(request_timeout=self._timeout_s))
+        return {g.group_id: g.state.name for g in sorted(listed.valid, key=lambda g: str(g.group_id))}
 
     async def describe_group(self, group: str) -> GroupInfo:
         """Return a group's state, members and commits. A group nobody knows has the state DEAD and no members."""
@@ -263,8 +298,10 @@ class AdminPool:
         admin = self._admins.get(cluster.identity)
         if admin is None:
             config = await ClientConfig.build(cluster, self._secrets)
-            admin = self._admins.get(cluster.identity) or KafkaAdmin(config=config)
-            self._admins[cluster.identity] = admin
+            made = await asyncio.to_thread(KafkaAdmin, config=config)  # reads certificates
+            admin = self._admins.setdefault(cluster.identity, made)
+            if admin is not made:
+                made.close()  # somebody else was quicker
         return admin
 
     def forget(self, cluster: Cluster) -> None:

@@ -131,8 +131,10 @@ class ClientConfig:
         files = PemFiles.of(security, self.cluster.root)
         algorithm = "https" if security.verify_hostname else "none"
         settings: dict[str, Any] = {"ssl.endpoint.identification.algorithm": algorithm}
-        if files.ca is not None:
-            settings["ssl.ca.location"] = str(files.ca)
+        # librdkafka's own OpenSSL does not always find the system's trust store that Python's does
+        ca = files.ca or ssl.get_default_verify_paths().cafile
+        if ca is not None:
+            settings["ssl.ca.location"] = str(ca)
         if files.client_cert is not None:
             settings["ssl.certificate.location"] = str(files.client_cert)
             settings["ssl.key.location"] = str(files.client_key)

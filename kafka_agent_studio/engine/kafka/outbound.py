@@ -35,6 +35,8 @@ LOOK_EVERY_S = 1.0
 LOGIN_PAUSE_S = 60.0
 """After a refused login: more tries might lock the account."""
 SINGLE_S = 10.0
+SHORT_LIFE_S = 2.0
+MAX_REST_S = 5.0
 SETTLE_S = 5.0
 CLOSE_S = 5.0
 
@@ -92,9 +94,10 @@ class KafkaOutbound:
             self._tasks.start("producer", self._keep_a_producer())
             self._tasks.start("watch", self._watch())
         call = SendCall(len(records))
+        now_s = asyncio.get_running_loop().time()
         for index, record in enumerate(records):
             lane = self._lanes.get(record.topic) or self._new_lane(record.topic)
-            lane.add(Delivery(record, call, index))
+            lane.add(Delivery(record, call, index, now_s))
         return await call.wait()
 
     def fault_for(self, topics: Collection[str]) -> Fault | None:
@@ -149,16 +152,23 @@ class KafkaOutbound:
     # the producer's life
 
     async def _keep_a_producer(self) -> None:
+        loop = asyncio.get_running_loop()
+        started_s = -SHORT_LIFE_S
+        short_lives = 0
         while True:
             await self._replace.wait()
             self._replace.clear()
+            short_lives = short_lives + 1 if loop.time() - started_s < SHORT_LIFE_S else 0
             await self._retire_producer()
             await self._choose_batch_size()
+            if short_lives > 1:  # one after the other is refused: this is no matter of haste
+                await asyncio.sleep(min(MAX_REST_S, 0.1 * 2 ** min(short_lives, 10)))
             if self._login_pause_s:
                 await asyncio.sleep(self._login_pause_s)
                 self._login_pause_s = 0.0
             while not await self._start_producer():
                 pass
+            started_s = loop.time()
             self._is_serving = True
             for lane in self._lanes.values():
                 if lane.is_admitted:
@@ -256,7 +266,7 @@ class KafkaOutbound:
     async def _watch(self) -> None:
         """Ask why where acknowledgements stay away: the producer waits without a word, whatever the reason."""
         now_s = asyncio.get_running_loop().time
-        single_since_s = now_s()
+        single_since_s = asked_s = now_s()
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             if not self._is_serving:
@@ -268,7 +278,8 @@ class KafkaOutbound:
             waiting = [s for lane in self._lanes.values() if (s := lane.waiting_since_s()) is not None]
             if not waiting or now_s() - min(waiting) < self._silent_s:
                 self._set_fault(None)
-            else:
+            elif now_s() - asked_s >= self._silent_s:
+                asked_s = now_s()
                 await self._ask_why()
 
     async def _ask_why(self) -> None:

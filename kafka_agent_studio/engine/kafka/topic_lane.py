@@ -26,6 +26,9 @@ MAX_PAUSE_S = 30.0
 
 _DENIED = (kafka_errors.TopicAuthorizationFailedError, kafka_errors.ClusterAuthorizationFailedError)
 
+_AFTERMATH = (kafka_errors.OutOfOrderSequenceNumber,)
+"""What follows a refusal on the same partition."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,17 +62,20 @@ class SendCall:
 
 
 class Delivery:
-    """One record of a call. `future` is the producer's, None while it has none; `is_settled` once answered."""
+    """One record of a call. `future` is the producer's, None while it has none; `is_settled` once answered.
 
-    __slots__ = ("call", "future", "index", "is_settled", "record", "sent_s")
+    `since_s` is the loop's time when it was handed over.
+    """
 
-    def __init__(self, record: OutboundRecord, call: SendCall, index: int) -> None:
+    __slots__ = ("call", "future", "index", "is_settled", "record", "since_s")
+
+    def __init__(self, record: OutboundRecord, call: SendCall, index: int, since_s: float) -> None:
         self.record = record
         self.call = call
         self.index = index
         self.future: asyncio.Future[Any] | None = None
         self.is_settled = False
-        self.sent_s = 0.0
+        self.since_s = since_s
 
     def settle(self, result: RecordPlace | RecordTooLargeError) -> None:
         """It has its answer."""
@@ -115,6 +121,8 @@ class TopicLane:
         self._under_way: deque[Delivery] = deque()
         self._has_work = asyncio.Event()
         self._pause_s = 0.0
+        self._is_well = asyncio.Event()
+        self._refused_by: Any = None
         self._pump: asyncio.Task[None] | None = None
 
     def add(self, delivery: Delivery) -> None:
@@ -131,11 +139,12 @@ class TopicLane:
         return [d.future for d in self._under_way if d.future is not None and not d.future.done()]
 
     def waiting_since_s(self) -> float | None:
-        """Since when (loop time) the oldest record under way waits; None where none does."""
+        """Since when (loop time) the oldest record waits; None where none does."""
         under_way = self._under_way
         while under_way and under_way[0].is_settled:
             under_way.popleft()
-        return under_way[0].sent_s if under_way else None
+        oldest = under_way or self._unsent
+        return oldest[0].since_s if oldest else None
 
     def take_back(self) -> None:
         """The producer is gone: what it did not get acknowledged is sent again, before anything newer."""
@@ -166,13 +175,12 @@ class TopicLane:
             self._has_work.clear()
             while self._unsent:
                 if self._pause_s:
-                    await asyncio.sleep(self._pause_s)
+                    await self._pause()
                 await self._send_queued(producer, is_single)
 
     async def _send_queued(self, producer: Any, is_single: bool) -> None:
         """Give the producer all that is queued, or up to the first that it does not take."""
         unsent, under_way = self._unsent, self._under_way
-        time_s = asyncio.get_running_loop().time
         while unsent:
             delivery = unsent[0]
             error = self._too_large(delivery.record)
@@ -188,7 +196,6 @@ class TopicLane:
                 return
             unsent.popleft()
             delivery.future = future
-            delivery.sent_s = time_s()
             under_way.append(delivery)
             future.add_done_callback(partial(self._on_done, producer, is_single, delivery))
         while under_way and under_way[0].is_settled:
@@ -203,6 +210,7 @@ class TopicLane:
             delivery.settle(RecordPlace(place.topic, place.partition, place.offset))
             if self.fault is not None or self._pause_s:
                 self._pause_s = 0.0
+                self._is_well.set()
                 self._set_fault(None)
             return
         if delivery.future is not future or isinstance(error, kafka_errors.ProducerClosed):
@@ -210,13 +218,14 @@ class TopicLane:
         is_size = isinstance(error, kafka_errors.MessageSizeTooLargeError | kafka_errors.RecordListTooLargeError)
         if is_size and is_single:
             delivery.settle(self._too_large_error(delivery.record))
-        elif isinstance(error, _DENIED):
+        elif not is_size and self._refused_by is not producer and not isinstance(error, _AFTERMATH):
+            self._refused_by = producer  # the first of many: each record of a batch comes by
             self._slow_down()
-            self._set_fault(Fault(FaultCode.TOPIC_DENIED, {"topic": self.topic, "operation": "write"}))
-        elif not is_size and not isinstance(error, kafka_errors.OutOfOrderSequenceNumber):
-            _log.warning("%s: the broker refused a batch: %r", self.topic, error)
-            self._slow_down()
-            self._set_fault(self._waiting(f"the broker refused it: {type(error).__name__}"))
+            if isinstance(error, _DENIED):
+                self._set_fault(Fault(FaultCode.TOPIC_DENIED, {"topic": self.topic, "operation": "write"}))
+            else:
+                _log.warning("%s: the broker refused a batch: %r", self.topic, error)
+                self._set_fault(self._waiting(f"the broker refused it: {type(error).__name__}"))
         self._on_refused(producer, self, is_size=is_size)
 
     async def _not_taken(self, error: Exception) -> None:
@@ -262,9 +271,10 @@ class TopicLane:
             self.limit_bytes = None  # not allowed to ask, or not there yet: the broker will say so
 
     def _too_large(self, record: OutboundRecord) -> RecordTooLargeError | None:
-        size_bytes = _estimated_size(record)
         limit_bytes = HARD_LIMIT_BYTES if self.limit_bytes is None else min(self.limit_bytes, HARD_LIMIT_BYTES)
-        return self._too_large_error(record) if size_bytes - _ESTIMATE_SLACK_BYTES > limit_bytes else None
+        if _is_far_below(record, limit_bytes) or _estimated_size(record) - _ESTIMATE_SLACK_BYTES <= limit_bytes:
+            return None
+        return self._too_large_error(record)
 
     def _too_large_error(self, record: OutboundRecord) -> RecordTooLargeError:
         limit = "" if self.limit_bytes is None else f" of at most {self.limit_bytes:,} bytes (max.message.bytes)"
@@ -276,6 +286,15 @@ class TopicLane:
 
     def _waiting(self, detail: str) -> Fault:
         return Fault(FaultCode.PUBLISH_WAITING, {"topic": self.topic, "detail": detail})
+
+    async def _pause(self) -> None:
+        """Wait before the next try, or until a record that was under way got through."""
+        self._is_well.clear()
+        try:
+            async with asyncio.timeout(self._pause_s):
+                await self._is_well.wait()
+        except TimeoutError:
+            return
 
     def _slow_down(self) -> None:
         self._pause_s = min(MAX_PAUSE_S, self._pause_s * 2 or PAUSE_S)
@@ -303,6 +322,15 @@ async def _submit_empty(producer: Any, record: OutboundRecord) -> "asyncio.Futur
     batch.append(timestamp=None, key=None, value=None, headers=list(record.headers))
     future: asyncio.Future[Any] = await producer.send_batch(batch, record.topic, partition=partitions[0])
     return future
+
+
+def _is_far_below(record: OutboundRecord, limit_bytes: int) -> bool:
+    """Whether a record is so small that its exact size does not matter; asked for each one, so it is quick."""
+    key, value = record.key, record.value
+    size_bytes = 200 + (0 if key is None else len(key)) + (0 if value is None else len(value))
+    for name, data in record.headers:
+        size_bytes += 20 + 4 * len(name) + (0 if data is None else len(data))
+    return size_bytes < limit_bytes
 
 
 def _estimated_size(record: OutboundRecord) -> int:
