@@ -13,6 +13,7 @@ from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_all, rehearses_none
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import SystemClock
+from kafka_agent_studio.engine.clusters import Clusters
 from kafka_agent_studio.engine.connectors import ConnectorSet
 from kafka_agent_studio.engine.event_bus import EventBus
 from kafka_agent_studio.engine.kafka.admin import AdminPool
@@ -55,6 +56,8 @@ class EngineOptions:
     """Models whose key is nowhere rehearse, the others answer for themselves (the demo)."""
     rehearsal_latency_s: float = 0.0
     trust_tools: bool = True
+    remember_trust: Callable[[], None] | None = None
+    """Keeps that a person trusts the folder, for the next start; None: nothing does."""
 
 
 def engine_lock(options: EngineOptions) -> EngineLock:
@@ -129,8 +132,24 @@ async def build_engine(options: EngineOptions) -> Runtime:
         publish_event=bus.publish,
         tasks=clients.desk_tasks,
     )
+    clusters = Clusters(
+        root=root,
+        environ=options.environ,
+        configuration=lambda: runtime.configuration,
+        statuses=connectors.statuses,
+        sandbox_address=clients.sandbox.address,
+        admins=clients.admins,
+        secrets=clients.secrets,
+        clock=clock,
+        publish_event=bus.publish,
+    )
     runtime = Runtime(
-        source=WorkspaceSource(root=root, environ=options.environ, trust_tools=options.trust_tools),
+        source=WorkspaceSource(
+            root=root,
+            environ=options.environ,
+            trust_tools=options.trust_tools,
+            remember_trust=options.remember_trust,
+        ),
         watch=lambda: WorkspaceWatcher(root=root).changes(),
         store=store,
         bus=bus,
@@ -143,9 +162,10 @@ async def build_engine(options: EngineOptions) -> Runtime:
         handlers={
             **files.handlers(),
             **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),
+            **clusters.handlers(),
         },
         logs=logs,
-        closers=(clients.close,),
+        closers=(clusters.close, clients.close),
         clock=clock,
         sandbox=options.sandbox,
         rehearse=options.rehearse,

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         state_dir=None if arguments.state_dir is None else Path(arguments.state_dir),
         environ=os.environ,
         trust_tools=recent.is_trusted(root.resolve()),
+        remember_trust=lambda: recent.trust(root.resolve()),
     )
     try:
         with engine_lock(options):

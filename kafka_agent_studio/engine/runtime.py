@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 import msgspec
 
 from kafka_agent_studio.api.client import Subscription
+from kafka_agent_studio.api.cluster_commands import TrustTools
 from kafka_agent_studio.api.commands import (
     CancelRun,
     Command,
@@ -120,6 +121,7 @@ class Runtime:
             StopConnector: self._stop_connector,
             SetStandIns: self._set_stand_ins,
             SetOrderStream: self._set_order_stream,
+            TrustTools: self._trust_tools,
             GetRun: lambda command: store.get(command.run_id),
             ListRuns: lambda command: store.list_runs(command.query),
             CancelRun: self._cancel_run,
@@ -206,6 +208,7 @@ class Runtime:
             figures=self._connectors.figures(0.0),
             runs=() if page is None else page.runs,
             stand_ins=self._stand_ins,
+            tools_trusted=self._source.trust_tools,
         )
 
     # files
@@ -321,6 +324,10 @@ class Runtime:
 
     async def _stop_connector(self, command: StopConnector) -> None:
         await self._connectors.stop(command.name)
+
+    async def _trust_tools(self, _: TrustTools) -> None:
+        await self._source.trust()
+        await self.reload()
 
     async def _cancel_run(self, command: CancelRun) -> bool:
         if self._desk.cancel(command.run_id):

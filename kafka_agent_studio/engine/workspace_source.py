@@ -1,7 +1,7 @@
 """The workspace as the engine runs it: loaded off the loop, loaded again when files change, never half."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,11 +30,26 @@ class LoadedVersion:
 class WorkspaceSource:
     """Reads one folder."""
 
-    def __init__(self, *, root: Path, environ: Mapping[str, str], trust_tools: bool) -> None:
+    def __init__(
+        self,
+        *,
+        root: Path,
+        environ: Mapping[str, str],
+        trust_tools: bool,
+        remember_trust: Callable[[], None] | None = None,
+    ) -> None:
+        """`remember_trust` keeps for the next start that a person trusts the folder; it may block."""
         self.root = root
         self.trust_tools = trust_tools
+        self._remember_trust = remember_trust
         self._environ = environ
         self._current: LoadedVersion | None = None
+
+    async def trust(self) -> None:
+        """Import the tools from the next load on, and remember it."""
+        self.trust_tools = True
+        if self._remember_trust is not None:
+            await asyncio.to_thread(self._remember_trust)
 
     async def load(self) -> LoadedVersion:
         """Read the files, in a thread. Raises: OSError where the folder itself cannot be read."""

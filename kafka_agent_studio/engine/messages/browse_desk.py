@@ -1,0 +1,167 @@
+"""Commands that look into topics. Reading, filtering and decoding happen in threads; the loop only passes on."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from kafka_agent_studio.api.browse import (
+    BrowseProgress,
+    BrowseReport,
+    BrowseTopic,
+    CancelJob,
+    CheckFilter,
+    DecodedRecord,
+    DecodeRecords,
+    EndedBy,
+    FilterMistake,
+    GetMessage,
+    MatchRecords,
+)
+from kafka_agent_studio.api.commands import Command
+from kafka_agent_studio.api.events import BrowseProgressed, Event
+from kafka_agent_studio.api.faults import CommandRefused
+from kafka_agent_studio.engine.clock import Clock
+from kafka_agent_studio.engine.cluster_names import ClusterNames
+from kafka_agent_studio.engine.job_threads import JobThreads
+from kafka_agent_studio.engine.kafka.browser import TopicReader
+from kafka_agent_studio.engine.messages.decoder_desk import DecoderDesk
+from kafka_agent_studio.engine.messages.delivery import Delivery
+from kafka_agent_studio.engine.messages.filter import RecordFilter
+from kafka_agent_studio.engine.messages.filter_syntax import FilterError, parse_filter
+from kafka_agent_studio.engine.messages.places import records_at
+from kafka_agent_studio.engine.messages.scan import TopicScan
+from kafka_agent_studio.model.message import Record
+
+Publish = Callable[[Event], None]
+
+
+class BrowseDesk:
+    """Answers to the commands of api/browse.py."""
+
+    def __init__(
+        self,
+        *,
+        names: ClusterNames,
+        decoders: DecoderDesk,
+        jobs: JobThreads,
+        clock: Clock,
+        publish_event: Publish,
+    ) -> None:
+        self._names = names
+        self._decoders = decoders
+        self._jobs = jobs
+        self._clock = clock
+        self._publish = publish_event
+
+    def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:
+        """What this answers to."""
+        return {
+            BrowseTopic: self.browse,
+            CancelJob: self.cancel,
+            GetMessage: self.get_message,
+            MatchRecords: self.match,
+            CheckFilter: self.check_filter,
+            DecodeRecords: self.decode,
+        }
+
+    async def browse(self, command: BrowseTopic) -> BrowseReport:
+        """Read a topic and tell of what is found. Raises: CommandRefused, EngineError."""
+        scan = command.scan
+        if command.keep < 1:
+            raise CommandRefused("Keep at least one message.")
+        cluster = await self._names.cluster(scan.connection)
+        config = await self._names.config(cluster)
+        line = await self._decoders.filter(scan.filter, scan.decoders)
+        loop = asyncio.get_running_loop()
+
+        def tell(records: tuple[Record, ...], progress: BrowseProgress) -> None:
+            event = BrowseProgressed(
+                at_us=self._clock.now_us(),
+                job_id=command.job_id,
+                records=records,
+                progress=progress,
+                is_tail=command.follow,
+            )
+            loop.call_soon_threadsafe(self._publish, event)
+
+        def work(cancelled: threading.Event) -> BrowseReport:
+            reader = TopicReader(config=config, topic=scan.topic, cancelled=cancelled)
+            try:
+                return _browsed(reader, command, line, tell, cancelled)
+            finally:
+                reader.close()
+
+        async with self._names.explained(cluster, topic=scan.topic):
+            return await self._jobs.run(command.job_id, work)
+
+    async def cancel(self, command: CancelJob) -> bool:
+        """End a job."""
+        return self._jobs.cancel(command.job_id)
+
+    async def get_message(self, command: GetMessage) -> Record | None:
+        """Return the message at a place. Raises: CommandRefused, EngineError."""
+        cluster = await self._names.cluster(command.connection)
+        config = await self._names.config(cluster)
+
+        def work() -> list[Record]:
+            reader = TopicReader(config=config, topic=command.topic, cancelled=threading.Event())
+            try:
+                return records_at(reader, {command.partition: [command.offset]})
+            finally:
+                reader.close()
+
+        async with self._names.explained(cluster, topic=command.topic):
+            found = await asyncio.to_thread(work)
+        return found[0] if found else None
+
+    async def match(self, command: MatchRecords) -> tuple[int, ...]:
+        """Return the indexes of the records that pass. Raises: CommandRefused."""
+        line = await self._decoders.filter(command.filter, command.decoders)
+        if line.is_empty:
+            return tuple(range(len(command.records)))
+        return await asyncio.to_thread(_matching, line, command.records)
+
+    async def check_filter(self, command: CheckFilter) -> FilterMistake | None:
+        """Return what is wrong with a filter line."""
+        try:
+            parse_filter(command.filter)
+        except FilterError as error:
+            return error.mistake
+        return None
+
+    async def decode(self, command: DecodeRecords) -> tuple[DecodedRecord, ...]:
+        """Return keys and values, readable. Raises: CommandRefused where the registry cannot be asked at all."""
+        decoder = await self._decoders.decoder(command.decoders)
+        return await asyncio.to_thread(lambda: tuple(decoder.decoded(record) for record in command.records))
+
+
+def _matching(line: RecordFilter, records: Sequence[Record]) -> tuple[int, ...]:
+    return tuple(index for index, record in enumerate(records) if line.passes(record))
+
+
+def _browsed(
+    reader: TopicReader,
+    command: BrowseTopic,
+    line: RecordFilter,
+    tell: Callable[[tuple[Record, ...], BrowseProgress], None],
+    cancelled: threading.Event,
+) -> BrowseReport:
+    scan = TopicScan(
+        reader=reader,
+        scan=command.scan,
+        passes=None if line.is_empty else line.passes,
+        follow=command.follow,
+        cancelled=cancelled,
+    )
+    delivery = Delivery(
+        keep=command.keep,
+        is_tail=command.follow,
+        progress=lambda delivered, left_out: scan.progress(delivered=delivered, left_out=left_out + scan.left_out),
+        tell=tell,
+    )
+    for matches in scan.found():
+        delivery.take(matches)
+    progress = delivery.flush()
+    ended_by = EndedBy.LIMIT if scan.is_limited else EndedBy.CANCELLED if cancelled.is_set() else EndedBy.END
+    return BrowseReport(ended_by=ended_by, progress=progress, remarks=scan.remarks())
