@@ -39,9 +39,13 @@ _QUESTIONS: dict[str, RunQuery] = {
     "time, an hour": RunQuery(started_after_us=_NEW_YEAR_US, started_before_us=_NEW_YEAR_US + 1_000_000),
     "full text, one run": RunQuery(text="needle-4711"),
     "full text, a full page": RunQuery(text="widget"),
+    "full text, beginnings of words": RunQuery(text="widg"),
     "full text and status, rare": RunQuery(text="widget", status=RunStatus.CANCELLED),
     "full text, nothing": RunQuery(text="nowhere-to-be-found"),
 }
+
+_UNBOUND = frozenset({"full text, beginnings of words"})
+"""FTS5 collects all runs of a beginning before the first comes out."""
 
 
 def measure(short: bool) -> Iterator[Figure]:
@@ -87,7 +91,7 @@ def _bare_insert(path: Path, groups: Sequence[list[StoredRun]]) -> tuple[float, 
     rows = [[(e.run.run_id, e.record.value, str(e.run.output)) for e in g if e.record is not None] for g in groups]
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(
-        "pragma journal_mode = wal; pragma synchronous = normal; create table bare(run_id text, value blob, output text)"
+        "pragma journal_mode = wal; pragma synchronous = normal;create table bare(run_id text, value blob, output text)"
     )
     began, cpu = time.perf_counter(), time.process_time()
     for group in rows:
@@ -104,7 +108,11 @@ def _finding(folder: Path, large: int) -> Iterator[Figure]:
     for question in (*_QUESTIONS, "one run by its id"):
         ours, baseline = times[large][question] * 1e3, times[SMALL][question] * 1e3
         yield Figure(
-            name=f"{question}: {large:,} runs against {SMALL:,}", ours=ours, baseline=baseline, unit="ms", at_most=2.0
+            name=f"{question}: {large:,} runs against {SMALL:,}",
+            ours=ours,
+            baseline=baseline,
+            unit="ms",
+            at_most=None if question in _UNBOUND else 2.0,
         )
     shutil.rmtree(folder, ignore_errors=True)
 

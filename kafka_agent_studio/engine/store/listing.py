@@ -16,7 +16,7 @@ from kafka_agent_studio.engine.store.rows import STATUS_CODES, decode_listed, se
 from kafka_agent_studio.engine.store.search import (
     TABLES,
     TEXT,
-    block_tables,
+    blocks,
     exact_words,
     like_pattern,
     match_expression,
@@ -162,8 +162,11 @@ class Listing:
     # full text
 
     def _found_by_text(self, lead: _Lead | None) -> list[tuple[int, Any]]:
-        expression = match_expression(self._words)
-        if expression is None or (lead is not None and self._count(lead) < FEW):
+        if lead is not None and self._count(lead) < FEW:
+            return self._fetch(self._walk(lead, text=True))
+        tables = blocks(self._connection, first_seq=self._parameters["first"], end_seq=self._parameters["end"])
+        expression = match_expression(self._connection, self._words, [table for table, _ in tables])
+        if expression is None:
             return self._fetch(self._walk(lead, text=True))
         self._parameters["match"] = expression
         listed: list[tuple[int, Any]] = []
@@ -171,7 +174,7 @@ class Listing:
         while len(listed) <= self._limit:
             # where every match is a result a page of them is enough, else they are sifted a larger number at a time
             chunk = _CHUNK if self._conditions or exact_words(self._words) else self._limit + 1
-            matches = self._matches(end_seq, chunk)
+            matches = self._matches(tables, end_seq, chunk)
             low_seq = matches[-1] if len(matches) == chunk else 0
             listed += self._sifted(matches, low_seq=low_seq, end_seq=end_seq)
             if not low_seq:
@@ -179,22 +182,20 @@ class Listing:
             end_seq = low_seq
         return listed
 
-    def _matches(self, end_seq: int, count: int) -> list[int]:
+    def _matches(self, tables: list[tuple[str, int]], end_seq: int, count: int) -> list[int]:
         """Return the places of the newest indexed matches before `end_seq`."""
-        first = self._parameters["first"]
-        tables = block_tables(self._connection, first_seq=first, end_seq=end_seq)
-        parameters = {"match": self._parameters["match"], "first": first, "end": end_seq, "count": count}
+        parameters = {**self._parameters, "end": end_seq, "count": count}
         found: list[int] = []
-        for table in tables:
+        for table, last_seq in tables:
+            if len(found) == count and last_seq < found[-1]:
+                break
             row = self._connection.execute(
-                "select json_group_array(rowid) from ("
-                f"select rowid from {table} where {table} match :match and rowid >= :first and rowid < :end"
-                " order by rowid desc limit :count)",
+                f"select json_group_array(rowid) from (select rowid from {table} where {table} match :match"
+                " and rowid >= :first and rowid < :end order by rowid desc limit :count)",
                 parameters,
             ).fetchone()
-            found += msgspec.json.decode(row[0], type=list[int])
-        found.sort(reverse=True)
-        return found[:count]
+            found = sorted(found + msgspec.json.decode(row[0], type=list[int]), reverse=True)[:count]
+        return found
 
     def _sifted(self, matches: list[int], *, low_seq: int, end_seq: int) -> list[tuple[int, Any]]:
         """Return the runs among matches, and among the runs not indexed yet, that every filter holds for."""

@@ -91,13 +91,13 @@ def forget_all(connection: sqlite3.Connection) -> None:
     connection.execute("insert or ignore into unindexed select seq from runs")
 
 
-def block_tables(connection: sqlite3.Connection, *, first_seq: int, end_seq: int) -> list[str]:
-    """Return the full-text tables that may know runs of a range, the newest first."""
+def blocks(connection: sqlite3.Connection, *, first_seq: int, end_seq: int) -> list[tuple[str, int]]:
+    """Return the full-text tables that may know runs of a range with the last `seq` of each, the newest first."""
     found = connection.execute(
-        "select block_id from search_blocks where last_seq >= ? and first_seq < ? order by block_id desc",
+        "select block_id, last_seq from search_blocks where last_seq >= ? and first_seq < ? order by last_seq desc",
         (first_seq, end_seq),
     )
-    return [f"search_{block_id}" for (block_id,) in found.fetchall()]
+    return [(f"search_{block_id}", last_seq) for block_id, last_seq in found.fetchall()]
 
 
 def words_of(text: str) -> list[str]:
@@ -105,14 +105,27 @@ def words_of(text: str) -> list[str]:
     return text.split()
 
 
-def match_expression(words: list[str]) -> str | None:
-    """Return the FTS5 query: every word as a beginning of words. None where there is nothing an index knows."""
+def match_expression(connection: sqlite3.Connection, words: list[str], tables: list[str]) -> str | None:
+    """Return the FTS5 query; None where there is nothing an index knows.
+
+    A word that occurs is meant as it stands. One that does not is the beginning of others; such a query collects all
+    their runs first, which for a common word would take long.
+    """
     terms = []
     for word in words:
         tokens = _TOKENS.findall(word)
         if tokens:
-            terms += [f'"{token}"' for token in tokens[:-1]] + [f'"{tokens[-1]}" *']
+            terms += [f'"{token}"' for token in tokens]
+            if not _occurs(connection, terms[-1], tables):
+                terms[-1] += " *"
     return " ".join(terms) or None
+
+
+def _occurs(connection: sqlite3.Connection, term: str, tables: list[str]) -> bool:
+    return any(
+        connection.execute(f"select 1 from {table} where {table} match ? limit 1", (term,)).fetchone() is not None
+        for table in tables
+    )
 
 
 def exact_words(words: list[str]) -> list[str]:
