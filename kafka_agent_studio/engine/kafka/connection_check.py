@@ -6,7 +6,6 @@ Nothing joins a group, commits, writes, or creates a topic.
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,7 @@ from kafka_agent_studio.engine.kafka.check_tls import check_plaintext, check_tls
 from kafka_agent_studio.engine.kafka.client_config import CLIENT_ID, ClientConfig, SecretSource
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.probe import reason as words
-from kafka_agent_studio.engine.kafka.wire import connected
+from kafka_agent_studio.engine.kafka.wire import addresses_of, connected, end_connection
 from kafka_agent_studio.engine.ports import FaultError
 from kafka_agent_studio.model.connector import Direction
 from kafka_agent_studio.model.security import SecurityProtocol
@@ -60,7 +59,7 @@ async def check_connection(target: CheckTarget, secrets: SecretSource) -> AsyncI
                 failed = name
             yield stage
     finally:
-        check.close()
+        await check.close()
 
 
 class _Check:
@@ -106,7 +105,7 @@ class _Check:
         except StageSkippedError as skip:
             state, reason = StageState.SKIPPED, skip.reason
         except TimeoutError:
-            reason = f"no answer within {limit_s:.0f} s"
+            reason = f"no answer within {max(limit_s, 1):.0f} s"
             remedy = "check that the broker is up and that no firewall swallows the connection"
         except FaultError as error:
             reason, remedy = _words_of_fault(error)
@@ -115,15 +114,15 @@ class _Check:
             remedy = "check the address and the security settings; the log at debug level says more"
         return CheckStage(name, state, reason, remedy, round((loop.time() - began_s) * 1000))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the connection."""
         if self._connection is not None:
-            self._connection.close()
+            await end_connection(self._connection)
 
     # the line
 
     async def _resolve(self) -> str:
-        answers = await asyncio.gather(*(_addresses(host, port) for host, port in self._servers))
+        answers = await asyncio.gather(*(addresses_of(host, port) for host, port in self._servers))
         known = [server for server, addresses in zip(self._servers, answers, strict=True) if addresses]
         unknown = [host for (host, _), addresses in zip(self._servers, answers, strict=True) if not addresses]
         if not known:
@@ -210,7 +209,7 @@ class _Check:
         except errors.KafkaError:
             return None
         finally:
-            connection.close()
+            await end_connection(connection)
         if answer.error_code == _ILLEGAL_SASL_STATE:
             return []
         return sorted(answer.enabled_mechanisms) if answer.error_code in (0, _UNSUPPORTED_MECHANISM) else None
@@ -275,22 +274,20 @@ class _Check:
         )
 
 
-async def _addresses(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
-        return []
-    return sorted({str(address[4][0]) for address in found})
-
-
 async def _tcp_trouble(host: str, port: int) -> str | None:
+    """Why there is no connection to be had; None where there is."""
+    trouble = "the host name is not known"
     try:
-        async with asyncio.timeout(_CONNECT_S), connected(host, port):
-            return None
+        async with asyncio.timeout(_CONNECT_S):
+            for address in await addresses_of(host, port):
+                try:
+                    async with connected(address, port):
+                        return None
+                except OSError as error:
+                    trouble = words(error)
     except TimeoutError:
         return "no answer (the connection attempt was swallowed)"
-    except OSError as error:
-        return words(error)
+    return trouble
 
 
 def _words_of_fault(error: FaultError) -> tuple[str, str]:

@@ -20,6 +20,8 @@ SILENT_S = 15.0
 """Without an answer from the broker for this long, ask it with a connection of our own."""
 STUCK_S = 60.0
 """The broker answers a probe but not the consumer: after this long only a new consumer helps."""
+STUCK_JOINING_S = 180.0
+"""The same between two assignments, where the other members of the group have 120 s to finish their work."""
 CERTIFICATE_DAYS = 14
 """A client certificate that expires within so many days is worth a word: once expired, every reconnect fails."""
 
@@ -37,6 +39,7 @@ class ConsumerWatch:
         memory: TopicMemory,
         on_notice: Callable[[Fault], None],
         has_room: Callable[[], bool],
+        is_assigned: Callable[[], bool],
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
@@ -46,6 +49,7 @@ class ConsumerWatch:
         self._memory = memory
         self._on_notice = on_notice
         self._has_room = has_room
+        self._is_assigned = is_assigned
         self._monotonic_s = monotonic_s
         self._look = asyncio.Event()
         self._answered_s = monotonic_s()
@@ -108,7 +112,7 @@ class ConsumerWatch:
             raise as_error(fault)
         if not self._consumer.assignment():
             self._answered_s = now_s  # the broker is well; there are more members than partitions, or one is leaving
-        elif silent_s >= STUCK_S:
+        elif silent_s >= (STUCK_S if self._is_assigned() else STUCK_JOINING_S):
             raise FaultError(Fault(FaultCode.NOT_PROGRESSING, {"seconds": round(silent_s)}))
 
     def _latest_answer_ms(self) -> int | None:

@@ -99,6 +99,7 @@ class KafkaInbound:
             memory=self._topic_memory,
             on_notice=self._listener.on_notice,
             has_room=lambda: self._listener.capacity() > 0,
+            is_assigned=lambda: self._rebalance is not None and self._rebalance.epoch is not None,
         )
         await self._watch.check_topic()
         self._committer = Committer(consumer=consumer, topic=self._topic, on_notice=self._listener.on_notice)
@@ -150,12 +151,12 @@ class KafkaInbound:
         self._room.set()
         if self._rebalance is not None:
             self._rebalance.close()
+        await self._tasks.close()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await shut_down(stop=consumer.stop, client=consumer._client)  # noqa: SLF001
         if self._committer is not None:
             await self._committer.close()
-        await self._tasks.close()
 
     async def _start(self, config: ClientConfig) -> None:
         # Without topics: one that is missing would kill the consumer in start(), and asking for it may create it.

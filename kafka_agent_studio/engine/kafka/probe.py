@@ -11,6 +11,7 @@ from aiokafka.conn import create_conn
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.kafka.client_config import CLIENT_ID, ClientConfig
 from kafka_agent_studio.engine.kafka.pem_files import PemError, client_certificate_days_left
+from kafka_agent_studio.engine.kafka.wire import end_connection
 from kafka_agent_studio.engine.ports import FaultError
 
 PROBE_S = 10.0
@@ -55,7 +56,7 @@ async def _probe_server(config: ClientConfig, host: str, port: int, timeout_s: f
             )
     except Exception as error:  # noqa: BLE001 - not all of them are KafkaErrors
         return _fault_of(error, config, f"{host}:{port}", timeout_s)
-    connection.close()
+    await end_connection(connection)
     return None
 
 

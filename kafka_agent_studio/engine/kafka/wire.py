@@ -2,18 +2,46 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import struct
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 _API_VERSIONS = 18
 _CORRELATION_ID = 0x4B41  # anything will do: the answer repeats it
 _CLIENT_ID = b"kafka-agent-studio"
 _MAX_ANSWER_BYTES = 1_000_000
+_GOODBYE_S = 0.3
 
 
 class NotKafkaError(Exception):
     """What answered is no Kafka broker."""
+
+
+async def addresses_of(host: str, port: int) -> list[str]:
+    """Return the IP addresses of a host, sorted; none where its name is not known.
+
+    On a thread of its own that nothing waits for: a name server that is silent would hold up the program's exit.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(found: list[str]) -> None:
+        if not answer.done():
+            answer.set_result(found)
+
+    def look_up() -> None:
+        try:
+            found = sorted({str(a[4][0]) for a in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
+        except (OSError, UnicodeError):
+            found = []
+        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody asks any more
+            loop.call_soon_threadsafe(tell, found)
+
+    threading.Thread(target=look_up, name="resolve", daemon=True).start()
+    return await answer
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +101,13 @@ async def peer_certificate(host: str, port: int) -> bytes | None:
             return session.getpeercert(binary_form=True)
     except (OSError, EOFError):
         return None
+
+
+async def end_connection(connection: Any) -> None:
+    """Close a connection of aiokafka and give its goodbye a moment; a silent peer gets no more than that."""
+    closing = connection.close()
+    if closing is not None:
+        await asyncio.wait((closing,), timeout=_GOODBYE_S)
 
 
 def _trusting_anybody() -> ssl.SSLContext:

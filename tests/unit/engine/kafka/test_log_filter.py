@@ -1,8 +1,9 @@
 import logging
 
 import pytest
+from aiokafka.protocol.admin import SaslAuthenticateRequest
 
-from kafka_agent_studio.engine.kafka.log_filter import RateLimit, calm_client_logs
+from kafka_agent_studio.engine.kafka.log_filter import RateLimit, WithoutLogins, calm_client_logs
 
 
 def line(message: str, level: int = logging.ERROR) -> logging.LogRecord:
@@ -33,3 +34,11 @@ def test_it_is_put_on_once() -> None:
     calm_client_logs()
     assert logging.getLogger("aiokafka.conn").filters == before
     assert any(isinstance(f, RateLimit) for f in before)
+
+
+def test_a_login_on_the_wire_is_left_out() -> None:
+    request = SaslAuthenticateRequest(b"\x00me\x00canary").prepare({SaslAuthenticateRequest.API_KEY: (0, 0)})
+    assert "canary" in repr(request)  # which is what the library logs at debug level
+    logged = logging.LogRecord("aiokafka.conn", logging.DEBUG, __file__, 1, "Request to %s: %s", ("k", request), None)
+    assert not WithoutLogins().filter(logged)
+    assert WithoutLogins().filter(line("another"))
