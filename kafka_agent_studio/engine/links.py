@@ -1,7 +1,7 @@
 """What one inbound connector's messages go through, in one version of the workspace: agents, and where results go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kafka_agent_studio.engine.ports import AgentRunner, Outbound
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
@@ -27,7 +27,12 @@ class Links:
     """The producer of the inbound connector's own cluster, where it dead-letters."""
     stand_ins: tuple[str, ...] = ()
     """What stands in for this connector whatever the agent does: "sandbox" or nothing."""
+    _by_agent: dict[str, tuple[OutboundLink, ...]] = field(default_factory=dict, init=False, compare=False)
 
     def for_agent(self, agent: str) -> tuple[OutboundLink, ...]:
         """The outbound connectors that publish what `agent` makes of this connector's messages."""
-        return tuple(o for o in self.outbound if o.connector.takes(agent=agent, inbound=self.inbound.name))
+        links = self._by_agent.get(agent)
+        if links is None:
+            links = tuple(o for o in self.outbound if o.connector.takes(agent=agent, inbound=self.inbound.name))
+            self._by_agent[agent] = links
+        return links

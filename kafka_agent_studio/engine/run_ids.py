@@ -6,6 +6,8 @@ import uuid
 from kafka_agent_studio.model.message import Record
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "kafka-agent-studio").bytes
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+"""The digit whose two upper bits say which layout an id has: they become 1 and 0."""
 
 
 def run_id_for(connector: str, record: Record, agent: str) -> str:
@@ -15,11 +17,8 @@ def run_id_for(connector: str, record: Record, agent: str) -> str:
     """
     timestamp_ms = -1 if record.timestamp_ms is None else record.timestamp_ms
     name = f"{connector}/{record.topic}/{record.partition}/{record.offset}/{timestamp_ms}/{agent}"
-    digest = bytearray(hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    text = hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
 def new_run_id() -> str:

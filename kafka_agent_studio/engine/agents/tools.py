@@ -64,8 +64,9 @@ class Tool:
         """
         if self._takes_payload_as_it_is:
             function = self._function
-            context_argument = {"context": context} if function.takes_context else {}
-            return await self._outcome_of(partial(function.function, payload=payload, **context_argument))
+            if function.takes_context:
+                return await self._outcome_of(partial(function.function, payload=payload, context=context))
+            return await self._outcome_of(partial(function.function, payload=payload))
         try:
             bound = self._function.bind_payload(payload, context)
         except ToolArgumentError as error:
@@ -94,9 +95,10 @@ class Tool:
     def json_of(self, result: Any) -> bytes:
         """Return a result as JSON; NaN and the infinities, which JSON lacks, become null. Raises: ToolFailedError."""
         try:
+            data = self._encode(result)
             place = place_of_bytes(result)
             if place is None:
-                return self._encode(result)
+                return data
             reason = f"{place} is bytes: return text, or base64 of them"
         except (TypeError, ValueError, RecursionError) as error:
             reason = "it contains itself or is nested too deeply" if isinstance(error, RecursionError) else str(error)

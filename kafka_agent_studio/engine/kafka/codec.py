@@ -65,16 +65,17 @@ def to_json(value: Any) -> bytes:
             neither text nor number, an integer of more than 4,300 digits, or a value that contains itself.
     """
     try:
-        place = place_of_bytes(value)
-        if place is None:
-            return msgspec.json.encode(value)
+        data = msgspec.json.encode(value)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_without_surrogates(value))
+        data = msgspec.json.encode(_without_surrogates(value))
     except RecursionError:
         raise UnencodableError("the output is nested too deeply, or contains itself") from None
     except (TypeError, ValueError) as error:
         raise UnencodableError(f"the output has no JSON form: {error}") from None
-    raise UnencodableError(f"{place} is bytes: return text, or base64 of them")
+    place = place_of_bytes(value)
+    if place is not None:
+        raise UnencodableError(f"{place} is bytes: return text, or base64 of them")
+    return data
 
 
 def to_text(text: str) -> bytes:
@@ -152,23 +153,27 @@ def _header_value(data: bytes | None) -> str | dict[str, str] | None:
 
 
 def place_of_bytes(value: Any) -> str | None:
-    """Return where in an output bytes stand (`output.items[0]`); None where there are none. Raises: RecursionError."""
+    """Return where in an output bytes stand (`output.items[0]`); None where there are none.
+
+    msgspec makes base64 of them without asking. To be called on what it could encode: a value that contains itself
+    has no end.
+    """
     return _place_of_bytes(value, "output") if _holds_bytes(value) else None
 
 
 def _holds_bytes(value: Any) -> bool:
-    if isinstance(value, dict):
-        values: Any = value.values()
-    elif isinstance(value, _ARRAYS):
-        values = value
-    else:
-        return isinstance(value, _BYTES)
-    # most values are plain, and looking at all their types at once costs less than one call
-    if _PLAIN.issuperset(map(type, values)):
-        return False
-    for item in values:  # noqa: SIM110 - a generator would cost more than what it runs
-        if type(item) not in _PLAIN and _holds_bytes(item):
+    found = [value]
+    for item in found:  # grows while it is walked
+        if isinstance(item, dict):
+            values: Any = item.values()
+        elif isinstance(item, _ARRAYS):
+            values = item
+        elif isinstance(item, _BYTES):
             return True
+        else:
+            continue
+        if not _PLAIN.issuperset(map(type, values)):  # all types at once cost less than one look at each
+            found += [v for v in values if type(v) not in _PLAIN]
     return False
 
 
