@@ -78,16 +78,17 @@ class ClusterNames:
             raise EngineError(error.fault) from None
 
     @asynccontextmanager
-    async def explained(self, cluster: Cluster, *, topic: str = "", group: str = "") -> AsyncIterator[None]:
+    async def explained(
+        self, cluster: Cluster, *, topic: str = "", group: str = "", operation: str = "read"
+    ) -> AsyncIterator[None]:
         """Turn an AdminError of the block into what the person is told. Raises: CommandRefused, EngineError."""
         try:
             yield
         except AdminError as error:
-            raise await self._explanation(error, cluster, topic=topic, group=group) from None
+            refusal = _refusal(error, topic=topic, group=group, operation=operation)
+            raise refusal or await self._explanation(error, cluster) from None
 
-    async def _explanation(self, error: AdminError, cluster: Cluster, *, topic: str, group: str) -> Exception:
-        if error.code in _REFUSALS:
-            return _refusal(error, topic=topic, group=group)
+    async def _explanation(self, error: AdminError, cluster: Cluster) -> Exception:
         if error.code in _NO_ANSWER:
             # the client itself does not say why: a connection of our own does
             self._admins.forget(cluster)
@@ -102,23 +103,22 @@ _NO_ANSWER = frozenset(
     getattr(KafkaError, name)
     for name in ("_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_AUTHENTICATION", "_SSL", "_RESOLVE", "_DESTROY")
 )
-_REFUSALS = frozenset(
-    {
-        KafkaError.TOPIC_AUTHORIZATION_FAILED,
-        KafkaError.GROUP_AUTHORIZATION_FAILED,
-        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-    }
-)
 
 
-def _refusal(error: AdminError, *, topic: str, group: str) -> Exception:
-    if error.code == KafkaError.GROUP_AUTHORIZATION_FAILED:
-        return EngineError(Fault(FaultCode.GROUP_DENIED, {"group": group}))
-    if error.code == KafkaError.CLUSTER_AUTHORIZATION_FAILED:
-        return CommandRefused("This login may not do that on the cluster: its administrator has to allow it.")
-    if not topic:
-        return CommandRefused(f"The cluster refused: {error}.")
-    if error.code == KafkaError.UNKNOWN_TOPIC_OR_PART:
-        return EngineError(Fault(FaultCode.TOPIC_MISSING, {"topic": topic}))
-    return EngineError(Fault(FaultCode.TOPIC_DENIED, {"topic": topic, "operation": "read"}))
+def _refusal(error: AdminError, *, topic: str, group: str, operation: str) -> Exception | None:
+    """What is said where the cluster answered, and said no; None for any other trouble."""
+    match error.code:
+        case KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return EngineError(Fault(FaultCode.GROUP_DENIED, {"group": group}))
+        case KafkaError.CLUSTER_AUTHORIZATION_FAILED:
+            return CommandRefused("This login may not do that on the cluster: its administrator has to allow it.")
+        case KafkaError.UNKNOWN_TOPIC_OR_PART if topic:
+            return EngineError(Fault(FaultCode.TOPIC_MISSING, {"topic": topic}))
+        case KafkaError.TOPIC_AUTHORIZATION_FAILED if topic:
+            return EngineError(Fault(FaultCode.TOPIC_DENIED, {"topic": topic, "operation": operation}))
+        case KafkaError.MSG_SIZE_TOO_LARGE:
+            return CommandRefused(
+                f"A message is larger than {topic or 'the topic'} takes (max.message.bytes): {error}."
+            )
+        case _:
+            return None

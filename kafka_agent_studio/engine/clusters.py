@@ -16,6 +16,7 @@ from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import SecretSource
 from kafka_agent_studio.engine.messages.browse_desk import BrowseDesk
 from kafka_agent_studio.engine.messages.decoder_desk import DecoderDesk
+from kafka_agent_studio.engine.messages.transfer_desk import TransferDesk
 from kafka_agent_studio.engine.topics_desk import TopicsDesk
 
 
@@ -54,6 +55,7 @@ class Clusters:
                 publish_event=publish_event,
             ),
             BrowseDesk(names=names, decoders=decoders, jobs=jobs, clock=clock, publish_event=publish_event),
+            TransferDesk(names=names, decoders=decoders, jobs=jobs, clock=clock, publish_event=publish_event),
         )
 
     def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:

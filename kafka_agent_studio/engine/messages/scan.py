@@ -38,6 +38,7 @@ class TopicScan:
         self, *, reader: TopicReader, scan: Scan, passes: Passes | None, follow: bool, cancelled: threading.Event
     ) -> None:
         """`passes` None: everything does."""
+        self.scanned = 0
         self.matched = 0
         self.left_out = 0
         """Matches that a backward search found and had to forget, for there were newer ones."""
@@ -48,7 +49,6 @@ class TopicScan:
         self._passes = passes
         self._follow = follow
         self._cancelled = cancelled
-        self._scanned = 0
         self._scanned_bytes = 0
         self._bounds: Mapping[int, Watermarks] = {}
         self._first: dict[int, int] = {}
@@ -75,7 +75,7 @@ class TopicScan:
         """Return how far it is, with what became of the matches."""
         positions = self._reader.positions
         return BrowseProgress(
-            scanned=self._scanned,
+            scanned=self.scanned,
             scanned_bytes=self._scanned_bytes,
             matched=self.matched,
             delivered=delivered,
@@ -188,7 +188,7 @@ class TopicScan:
 
     def _matches(self, records: Sequence[Record], since_ms: int | None) -> list[Record]:
         taken = list(records)
-        self._scanned += len(taken)
+        self.scanned += len(taken)
         self._scanned_bytes += sum(map(_size_of, taken))
         if since_ms is not None:
             taken = [r for r in taken if r.timestamp_ms is None or r.timestamp_ms >= since_ms]
