@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafka_agent_studio.api.faults import Fault
@@ -48,7 +48,7 @@ class EngineOptions:
     """What a command line asks of an engine. `state_dir` None: `.studio` in the workspace."""
 
     root: Path
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     state_dir: Path | None = None
     sandbox: bool = False
     rehearse: bool = False
