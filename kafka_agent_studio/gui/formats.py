@@ -44,8 +44,13 @@ def full_time(at_us: int | None) -> str:
     if at_us is None:
         return "no time"
     local = _local(at_us)
-    utc = local.astimezone(UTC)
-    return f"{local.strftime('%Y-%m-%d %H:%M:%S.%f')[:-3]} {local.tzname()} ({utc.strftime('%H:%M:%S')} UTC)"
+    text = f"{moment(at_us)} {local.tzname()}"
+    return text if local.tzname() == "UTC" else f"{text} ({local.astimezone(UTC).strftime('%H:%M:%S')} UTC)"
+
+
+def moment(at_us: int | None) -> str:
+    """Return epoch µs as local `2024-01-15 14:03:07.482`."""
+    return NOTHING if at_us is None else _local(at_us).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def ago(at_us: int | None, now_us: int) -> str:

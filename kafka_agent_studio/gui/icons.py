@@ -56,7 +56,10 @@ class _GlyphEngine(QIconEngine):
         painter.setPen(self._theme.tokens.color(tone))
         if mode == QIcon.Mode.Disabled:
             painter.setOpacity(0.6)
-        painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, self._character)
+        # A rectangle wider than high is an icon before a text: the rest of it is the space between them.
+        is_before_text = rect.width() > rect.height()
+        across = Qt.AlignmentFlag.AlignLeft if is_before_text else Qt.AlignmentFlag.AlignHCenter
+        painter.drawText(QRectF(rect), across | Qt.AlignmentFlag.AlignVCenter, self._character)
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

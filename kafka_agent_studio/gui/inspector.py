@@ -16,7 +16,7 @@ _NARROWEST = 300
 
 
 class Inspector(QFrame):
-    """Shows one address at a time; `shown_changed` when the person opens or closes the panel."""
+    """Shows one address at a time; `shown_changed` when there is more or less to show than before."""
 
     shown_changed = Signal()
 
@@ -63,6 +63,11 @@ class Inspector(QFrame):
         """Whether the person left it open."""
         return self._is_wanted
 
+    @property
+    def has_something(self) -> bool:
+        """Whether there is something to show."""
+        return bool(self.address)
+
     def toggle(self) -> None:
         """Open or close the panel."""
         self._is_wanted = not self._is_wanted
@@ -79,6 +84,7 @@ class Inspector(QFrame):
         self._title.setText(detail.show_place(rest))
         self._stack.setCurrentWidget(detail)
         self._open.setEnabled(True)
+        self.shown_changed.emit()
 
     def clear(self) -> None:
         """Show that nothing is selected."""
@@ -86,6 +92,7 @@ class Inspector(QFrame):
         self._title.setText("")
         self._open.setEnabled(False)
         self._stack.setCurrentWidget(self._nothing)
+        self.shown_changed.emit()
 
     def open_as_page(self) -> None:
         """Open what is shown as a page of its own."""

@@ -31,6 +31,7 @@ class MainWindow(QMainWindow):
         rail_entries: Sequence[RailEntry],
         pages: Mapping[str, Page],
         inspector: Inspector,
+        now_us: Callable[[], int],
         has_unsaved: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
@@ -41,7 +42,7 @@ class MainWindow(QMainWindow):
         self.inspector = inspector
         self.notices = NoticeBar(theme=parts.theme, icons=parts.icons)
         self.rail = Rail(entries=rail_entries, theme=parts.theme, icons=parts.icons)
-        self.strip = StatusStrip(theme=parts.theme)
+        self.strip = StatusStrip(theme=parts.theme, now_us=now_us)
         self.stack = QStackedWidget()
         for page in dict.fromkeys(self._pages.values()):
             self.stack.addWidget(page)
@@ -69,7 +70,8 @@ class MainWindow(QMainWindow):
         page.show_place(address.partition("?")[2] or rest)
         self.stack.setCurrentWidget(page)
         self.rail.show_current(page.rail_address)
-        self._fold_inspector()
+        self.inspector.inspect(page.inspected_address)
+        page.take_focus()
         navigator = self._parts.navigator
         self._parts.actions.qt("go.back").setEnabled(navigator.can_go_back)
         self._parts.actions.qt("go.forward").setEnabled(navigator.can_go_forward)
@@ -113,7 +115,7 @@ class MainWindow(QMainWindow):
         self.strip.retry_asked.connect(lambda name: bridge.submit(StartConnector(name)))
         self.inspector.shown_changed.connect(self._fold_inspector)
         for page in dict.fromkeys(self._pages.values()):
-            page.inspected.connect(self.inspector.inspect)
+            page.inspected.connect(self._on_inspected)
         bridge.refused.connect(self.notices.say)
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.workspace_changed.connect(self._on_rebuilt)
@@ -131,6 +133,12 @@ class MainWindow(QMainWindow):
         self.rail.show_current(self.page.rail_address)
         self._parts.navigator.go(address)
 
+    def _on_inspected(self, address: str) -> None:
+        # A page behind another one keeps its selection to itself.
+        if self.sender() is self.page:
+            self.page.inspected_address = address
+            self.inspector.inspect(address)
+
     def _on_rebuilt(self) -> None:
         name = self._parts.bridge.view.workspace.name
         self.setWindowTitle(f"{name} – {_PROGRAM}")
@@ -141,7 +149,11 @@ class MainWindow(QMainWindow):
 
     def _fold_inspector(self) -> None:
         has_room = self.width() >= INSPECTOR_FOLDS_BELOW
-        self.inspector.setVisible(has_room and self.inspector.is_wanted and self.page.uses_inspector)
+        self.inspector.setVisible(has_room and self._wants_inspector)
+
+    @property
+    def _wants_inspector(self) -> bool:
+        return self.page.uses_inspector and self.inspector.is_wanted and self.inspector.has_something
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the inspector where there is no room for it."""

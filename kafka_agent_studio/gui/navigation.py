@@ -1,7 +1,7 @@
 """Every place in the window has an address; going there is the same for a click, a key and a link.
 
 Addresses: `overview`, `connectors`, `messages`, `runs`, `log` …, and of one thing `run/<id>`,
-`message/<topic>/<partition>/<offset>`, `connector/<name>`.
+`message/<topic>/<partition>/<offset>`, `connector/<name>`, `line/<number>`.
 """
 
 from PySide6.QtCore import QObject, Signal
@@ -77,6 +77,11 @@ def message_address(topic: str, partition: int, offset: int) -> str:
 def connector_address(name: str) -> str:
     """Return the address of a connector."""
     return f"connector/{name}"
+
+
+def log_address(number: int) -> str:
+    """Return the address of a line of the log, by its number since the window opened."""
+    return f"line/{number}"
 
 
 def split_message(rest: str) -> tuple[str, int, int] | None:

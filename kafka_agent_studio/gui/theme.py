@@ -22,7 +22,7 @@ CONTROL_HEIGHT = 30
 HEADER_HEIGHT = 52
 STRIP_HEIGHT = 28
 RAIL_WIDTH = 84
-INSPECTOR_WIDTH = 400
+INSPECTOR_WIDTH = 380
 INSPECTOR_FOLDS_BELOW = 900
 WINDOW_SIZE = (1280, 800)
 SMALLEST_WINDOW = (720, 480)
@@ -302,6 +302,11 @@ def style_sheet(t: Tokens) -> str:
     QPushButton[kind="quiet"]:checked {{ background: {t.selection}; }}
     QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus {{ border: 2px solid {t.accent}; }}
     QPushButton[kind="link"]:focus {{ padding: 0 3px; min-height: 18px; }}
+    QPushButton[kind="plain"] {{ border: 1px solid transparent; background: transparent; color: {t.muted};
+        padding: 0 4px; min-height: 20px; }}
+    QPushButton[kind="plain"][tone="failed"] {{ color: {t.failed}; }}
+    QPushButton[kind="plain"]:hover {{ color: {t.text}; background: {t.hover}; }}
+    QPushButton[kind="plain"]:focus {{ border: 2px solid {t.accent}; padding: 0 3px; min-height: 18px; }}
     QPushButton[kind="pill"] {{ background: {t.accent}; color: {t.on_accent}; border: none; border-radius: 13px;
         font-weight: 600; padding: 0 14px; }}
     QPushButton[kind="pill"]:focus {{ border: 2px solid {t.text}; }}
@@ -322,6 +327,8 @@ def style_sheet(t: Tokens) -> str:
 
     QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser {{ border: none; background: {t.bg}; outline: none;
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
+    QTableView::item {{ padding: 0 8px; }}
+    QTreeView::item {{ padding: 3px 4px; }}
     QHeaderView {{ background: {t.bg}; border: none; }}
     QHeaderView::section {{ background: {t.bg}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};
         padding: 4px 8px; }}
@@ -348,7 +355,7 @@ def style_sheet(t: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ border: none; background: transparent; }}
 
-    #rail, #strip, #side {{ background: {t.panel}; }}
+    #rail, #strip {{ background: {t.panel}; }}
     #rail {{ border-right: 1px solid {t.border}; }}
     #strip {{ border-top: 1px solid {t.border}; }}
     #side {{ border-left: 1px solid {t.border}; }}
@@ -362,4 +369,6 @@ def style_sheet(t: Tokens) -> str:
     QLabel[tone="waiting"] {{ color: {t.waiting}; }}
     QLabel[tone="accent"] {{ color: {t.accent}; }}
     QLabel[tone="ok"] {{ color: {t.ok}; }}
+    QLabel[tone="paused"] {{ color: {t.paused}; }}
+    QLabel[tone="off"] {{ color: {t.off}; }}
     """

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.api.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,13 @@ class Trouble:
 
 
 def in_words(fault: Fault) -> Trouble:
-    """Return a fault as a person reads it."""
-    parameters = ", ".join(f"{name} {value}" for name, value in fault.parameters.items())
-    return Trouble(f"{fault.code.value.replace('_', ' ').capitalize()}: {parameters}")
+    """Return a fault as a person reads it: whole sentences, with capitals and full stops."""
+    words = sentence(fault)
+    return Trouble(_whole(words.what), _whole(words.means), _whole(words.remedy))
+
+
+def _whole(text: str) -> str:
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")

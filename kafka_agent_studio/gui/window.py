@@ -1,6 +1,7 @@
 """Puts a window together from its parts: pages, rail, inspector, actions. Who adds a page adds it here."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
 from kafka_agent_studio.gui.details.detail import Detail
-from kafka_agent_studio.gui.details.message_detail import FindRecord, MessageDetail
+from kafka_agent_studio.gui.details.log_detail import LogDetail
+from kafka_agent_studio.gui.details.message_detail import MessageDetail
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
 from kafka_agent_studio.gui.engine_bridge import EngineBridge, TaskStarter
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
@@ -57,6 +60,7 @@ def open_window(
     settings: QSettings,
     workspace_root: Path,
     first_place: str | None = None,
+    now_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
 ) -> Window:
     """Make a window that listens to `client`; showing it is the caller's."""
     preferences = Preferences(settings=settings, workspace_root=workspace_root)
@@ -74,10 +78,11 @@ def open_window(
     add_window_actions(parts=parts, rail_entries=rail)
     messages = MessageTableModel(theme=theme)
     parts.bridge.messages_received.connect(messages.upsert)
-    find_record = messages.find_record
-    pages = _pages(parts, find_record, messages)
-    inspector = Inspector(details=_details(parts, find_record), navigator=parts.navigator, theme=theme, icons=icons)
-    main = MainWindow(parts=parts, rail_entries=rail, pages=pages, inspector=inspector)
+    log = LogTableModel(theme=theme)
+    parts.bridge.logged.connect(log.add_lines)
+    pages = _pages(parts, messages, log)
+    inspector = Inspector(details=_details(parts, messages, log), navigator=parts.navigator, theme=theme, icons=icons)
+    main = MainWindow(parts=parts, rail_entries=rail, pages=pages, inspector=inspector, now_us=now_us)
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
     fill_menus(parts.actions, main.menuBar())
@@ -85,27 +90,29 @@ def open_window(
     return Window(main, parts)
 
 
-def _pages(parts: WindowParts, find_record: FindRecord, messages: MessageTableModel) -> Mapping[str, Page]:
+def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel) -> Mapping[str, Page]:
     """Return the pages by the first word of the addresses they show."""
     run = RunDetailView(parts=parts, is_wide=True)
-    message = MessageDetail(parts=parts, find_record=find_record)
+    message = MessageDetail(parts=parts, find_record=messages.find_record)
     connector = ConnectorDetail(parts=parts)
     return {
         "overview": OverviewPage(parts=parts),
         "connectors": ConnectorsPage(parts=parts),
         "messages": MessagesPage(parts=parts, model=messages),
         "runs": RunsPage(parts=parts),
-        "log": LogPage(parts=parts),
+        "log": LogPage(parts=parts, model=log),
         "run": DetailPage(parts=parts, detail=run, rail_address="runs", actions=run.header_actions),
         "message": DetailPage(parts=parts, detail=message, rail_address="messages"),
         "connector": DetailPage(parts=parts, detail=connector, rail_address="connectors"),
+        "line": DetailPage(parts=parts, detail=LogDetail(parts=parts, find_line=log.find_line), rail_address="log"),
     }
 
 
-def _details(parts: WindowParts, find_record: FindRecord) -> Mapping[str, Detail]:
+def _details(parts: WindowParts, messages: MessageTableModel, log: LogTableModel) -> Mapping[str, Detail]:
     """Return what the inspector can show, by the first word of the address."""
     return {
         "run": RunDetailView(parts=parts, is_wide=False),
-        "message": MessageDetail(parts=parts, find_record=find_record),
+        "message": MessageDetail(parts=parts, find_record=messages.find_record),
         "connector": ConnectorDetail(parts=parts),
+        "line": LogDetail(parts=parts, find_line=log.find_line),
     }

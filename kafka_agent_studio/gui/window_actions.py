@@ -31,6 +31,7 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
             )
         )
     actions.add(ActionEntry("go.back", "Go", "Back", navigator.back, "Alt+Left"))
+    actions.add(ActionEntry("go.up", "Go", "Close this page", lambda: _leave(parts), "Esc", is_in_menu=False))
     actions.add(ActionEntry("go.forward", "Go", "Forward", navigator.forward, "Alt+Right"))
     for choice, text in (
         (ThemeChoice.SYSTEM, "Theme of the system"),
@@ -47,6 +48,11 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
             )
         )
     _add_engine_actions(parts)
+
+
+def _leave(parts: WindowParts) -> None:
+    if "/" in parts.navigator.current:
+        parts.navigator.back()
 
 
 def _add_engine_actions(parts: WindowParts) -> None:

@@ -32,6 +32,7 @@ from kafka_agent_studio.model.run import (
 from kafka_agent_studio.model.workspace import StudioSettings, Workspace
 
 NOW_US = 1_705_312_987_482_000
+_LASTS_MS = {RunStatus.COMPLETED: 1_749, RunStatus.FAILED: 1_630, RunStatus.CANCELLED: 820}
 _CUSTOMERS = ("john@example.com", "ada@example.com", "grace@example.com", "linus@example.com", "barbara@example.com")
 _ITEMS = ("widget-a", "widget-b", "sprocket", "gear-xl", "flange-12")
 
@@ -131,7 +132,7 @@ def make_run(offset: int = 1542, *, status: RunStatus = RunStatus.COMPLETED, **f
         "output": output if status is RunStatus.COMPLETED else None,
         "error": error if status is RunStatus.FAILED else None,
         "started_at_us": None if status is RunStatus.QUEUED else started,
-        "ended_at_us": started + 1_400_000 + offset * 7919 % 900_000 if is_over else None,
+        "ended_at_us": started + _LASTS_MS[status] * 1000 + offset * 7919 % 9_000 if is_over else None,
         "token_usage": TokenUsage(310 + offset % 40, 102, 412 + offset % 40) if is_over else TokenUsage(),
         "connector": "orders-in",
         "topic": "orders",

@@ -70,6 +70,7 @@ def make_window(
         settings=settings,
         workspace_root=snapshot.workspace.root,
         first_place=first_place,
+        now_us=lambda: NOW_US,
     )
     return WindowUnderTest(window.main, window.parts, engine)
 

@@ -71,6 +71,10 @@ class ConnectorDetail(Detail):
         for signal in (bridge.figures_updated, bridge.workspace_changed, bridge.rebuilt):
             signal.connect(self._refresh)
 
+    def take_focus(self) -> None:
+        """Put the focus on the button that changes the state."""
+        (self.stop if self.stop.isVisibleTo(self) else self.start).setFocus()
+
     def show_place(self, rest: str) -> str:
         """Show the connector of this name."""
         self._name = rest

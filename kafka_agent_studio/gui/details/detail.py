@@ -12,6 +12,10 @@ class Detail(QWidget):
         super().__init__()
         self.parts = parts
 
+    def take_focus(self) -> None:
+        """Put the focus where reading begins."""
+        self.setFocus()
+
     def show_place(self, rest: str) -> str:
         """Show the thing behind the first word of the address; returns its title."""
         return rest

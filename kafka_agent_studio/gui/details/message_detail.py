@@ -33,7 +33,7 @@ class MessageDetail(Detail):
         self._find_record = find_record
         self._place = ""
         theme = parts.theme
-        self.facts = KeyValue(theme=theme, columns=2)
+        self.facts = KeyValue(theme=theme, columns=1)
         self.error = ErrorPanel(theme=theme)
         self.value = JsonView(theme=theme, accessible_name="Value")
         self.headers = KeyValue(theme=theme)
@@ -66,6 +66,10 @@ class MessageDetail(Detail):
         column.addWidget(self.tabs, 1)
         parts.bridge.runs_changed.connect(self._on_runs_changed)
 
+    def take_focus(self) -> None:
+        """Put the focus on the value."""
+        self.value.take_focus()
+
     def show_place(self, rest: str) -> str:
         """Show the message at `topic/partition/offset`."""
         place = split_message(rest)
@@ -86,11 +90,9 @@ class MessageDetail(Detail):
         at_us = None if record.timestamp_ms is None else record.timestamp_ms * 1000
         self.facts.show_pairs(
             [
-                ("Topic", record.topic),
                 ("Key", formats.key_text(record.key)),
-                ("Partition", str(record.partition)),
-                ("Offset", str(record.offset)),
-                ("Time", formats.full_time(at_us)),
+                ("Place", f"{record.topic}, partition {record.partition}, offset {record.offset}"),
+                ("Time", f"{formats.full_time(at_us)}"),
                 ("Size", formats.size(None if record.value is None else len(record.value))),
             ]
         )

@@ -14,12 +14,12 @@ from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.state_look import RUN_LOOKS
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
 from kafka_agent_studio.gui.trouble import Trouble
+from kafka_agent_studio.gui.widgets.chip import Chip
 from kafka_agent_studio.gui.widgets.copying import rows_as_json
 from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
 from kafka_agent_studio.gui.widgets.labels import button, hairline, label
 from kafka_agent_studio.gui.widgets.place_link import PlaceLink
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
-from kafka_agent_studio.gui.widgets.status_strip import Chip
 from kafka_agent_studio.gui.widgets.waterfall import Waterfall
 from kafka_agent_studio.model.run import Run, RunDetail, RunStatus, Span
 
@@ -45,7 +45,7 @@ class RunDetailView(Detail):
         self.again.setToolTip("Run the stored message again under a new id; nothing is published")
         self.copy = button("Copy JSON", self._on_copy, icon=icons.icon("copy"))
         self.missing = ErrorPanel(theme=theme)
-        self.waterfall = Waterfall(theme=theme)
+        self.waterfall = Waterfall(theme=theme, icons=icons)
         self.waterfall.show_narrow(not is_wide)
         self.span = SpanDetail(theme=theme)
         self.waterfall.span_selected.connect(self._on_span_selected)
@@ -67,8 +67,12 @@ class RunDetailView(Detail):
             path.addWidget(self.figures)
         self._arrow = label("→", tone=Tone.MUTED)
         path.addWidget(self._arrow)
+        landed = path if is_wide else QHBoxLayout()
         for link in self.results:
-            path.addWidget(link)
+            landed.addWidget(link)
+        if not is_wide:
+            landed.addStretch(1)
+            landed.insertWidget(0, self._arrow)
         path.addStretch(1)
         for chip in (self.sandbox, self.rehearsal):
             path.addWidget(chip)
@@ -81,6 +85,7 @@ class RunDetailView(Detail):
         top.addLayout(path)
         top.addWidget(self.missing)
         if not is_wide:
+            top.addLayout(landed)
             top.addWidget(self.figures)
             actions = QHBoxLayout()
             for made in (self.cancel, self.again, self.copy):
@@ -95,6 +100,10 @@ class RunDetailView(Detail):
     def header_actions(self) -> tuple[QWidget, ...]:
         """The buttons, for a page's header."""
         return self.cancel, self.again, self.copy
+
+    def take_focus(self) -> None:
+        """Put the focus on the waterfall."""
+        self.waterfall.setFocus()
 
     def show_place(self, rest: str) -> str:
         """Show the run of this id."""

@@ -83,7 +83,7 @@ class SpanDetail(QWidget):
         usage = run.token_usage
         self._title.setText(f"Run · {run.agent_name}")
         pairs = [
-            ("Started", formats.full_time(run.started_at_us)),
+            ("Started", formats.moment(run.started_at_us)),
             ("Duration", formats.duration(run.duration_s)),
             ("Tokens", f"{usage.total_tokens:,} ({usage.prompt_tokens:,} in, {usage.candidates_tokens:,} out)"),
             ("Cost", formats.cost(run.cost)),

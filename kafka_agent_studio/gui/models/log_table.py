@@ -82,6 +82,11 @@ class LogTableModel(LiveTableModel[LogRow]):
     def __init__(self, *, theme: Theme, cap: int = CAP) -> None:
         super().__init__(columns=log_columns(), key_of=lambda r: r.number, theme=theme, cap=cap)
 
+    def find_line(self, number: int) -> Logged | None:
+        """Return a line by its number; None where it is not kept any more."""
+        row = self.find(number)
+        return None if row is None else row.line
+
     def add_lines(self, lines: list[Logged]) -> None:
         """Take in lines, oldest first."""
         first = self.seen

@@ -29,6 +29,10 @@ def _number(read: Callable[[Run], float | int | None]) -> Callable[[Run], Any]:
     return lambda run: read(run) or 0
 
 
+def _key(run: Run) -> str:
+    return run.key or formats.NOTHING
+
+
 def run_columns() -> list[Column[Run]]:
     """Return the columns of the runs page."""
     return [
@@ -36,7 +40,7 @@ def run_columns() -> list[Column[Run]]:
             "status",
             "Status",
             lambda r: RUN_LOOKS[r.status].word,
-            width=110,
+            width=108,
             sort=lambda r: RUN_LOOKS[r.status].order,
             look=lambda r: RUN_LOOKS[r.status],
         ),
@@ -44,21 +48,21 @@ def run_columns() -> list[Column[Run]]:
             "started",
             "Started",
             lambda r: formats.clock(r.started_at_us),
-            width=104,
+            width=100,
             sort=_number(lambda r: r.started_at_us),
             value=lambda r: iso_utc(r.started_at_us),
             tip=lambda r: formats.full_time(r.started_at_us),
             is_mono=True,
             tone=Tone.MUTED,
         ),
-        Column("agent", "Agent", lambda r: r.agent_name, width=140),
-        Column("message", "Message", lambda r: r.place, width=130, is_mono=True, sort=lambda r: (r.topic, r.offset)),
-        Column("key", "Key", lambda r: r.key or formats.NOTHING, width=110, is_mono=True, value=lambda r: r.key),
+        Column("agent", "Agent", lambda r: r.agent_name, width=122),
+        Column("message", "Message", lambda r: r.place, width=120, is_mono=True, sort=lambda r: (r.topic, r.offset)),
+        Column("key", "Key", _key, width=110, is_mono=True, is_hidden=True, value=lambda r: r.key),
         Column(
             "duration",
             "Duration",
             lambda r: formats.duration(r.duration_s),
-            width=84,
+            width=78,
             sort=_number(lambda r: r.duration_s),
             value=lambda r: r.duration_s,
             is_right=True,
@@ -85,7 +89,7 @@ def run_columns() -> list[Column[Run]]:
         Column(
             "outcome", "Outcome", outcome, width=260, value=lambda r: r.output if r.error is None else r.error.message
         ),
-        Column("result", "Result", result_places, width=150, is_mono=True),
+        Column("result", "Result", result_places, width=146, is_mono=True),
         Column("connector", "Connector", lambda r: r.connector, width=110, is_hidden=True),
         Column(
             "attempts",

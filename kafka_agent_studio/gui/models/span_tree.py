@@ -1,10 +1,11 @@
 """The spans of a run as a tree: the run at the top, below it what happened, each with its place on the time line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.state_look import RUN_LOOKS, SPAN_TONES
@@ -13,8 +14,6 @@ from kafka_agent_studio.model.run import Run, RunStatus, Span, SpanKind
 
 BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """A Bar, in the time line's column."""
-KIND_ROLE = int(Qt.ItemDataRole.UserRole) + 2
-"""The SpanKind of a row, None for the run."""
 
 NAME, TIME_LINE, DURATION, TOKENS = range(4)
 _TITLES = ("Span", "Time line", "Duration", "Tokens")
@@ -44,8 +43,9 @@ class _Row:
 class SpanTreeModel(QAbstractItemModel):
     """`span_at(index)` is None for the run itself."""
 
-    def __init__(self, *, theme: Theme) -> None:
+    def __init__(self, *, theme: Theme, icons: Mapping[SpanKind, QIcon]) -> None:
         super().__init__()
+        self._icons = icons
         self._theme = theme
         self._run: Run | None = None
         self._top = _Row(None, None, 0)
@@ -135,8 +135,12 @@ class SpanTreeModel(QAbstractItemModel):
             return self._theme.heading if span is None and index.column() == NAME else None
         if role == BAR_ROLE and index.column() == TIME_LINE:
             return self._bar(span, self._run)
-        if role == KIND_ROLE:
-            return None if span is None else span.kind
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == NAME:
+            return self._icons.get(SpanKind.AGENT if span is None else span.kind)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return None if span is None else f"{span.kind.value} {span.name}"
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == NAME:
+            return f"agent {self._run.agent_name}" if span is None else f"{span.kind.value} {_name(span)}"
         if role == Qt.ItemDataRole.ForegroundRole and span is not None and span.error is not None:
             return self._theme.tokens.color(Tone.FAILED)
         return None
@@ -169,9 +173,7 @@ class SpanTreeModel(QAbstractItemModel):
 
 
 def _name(span: Span) -> str:
-    kind = {SpanKind.MODEL: "model", SpanKind.TOOL: "tool", SpanKind.PUBLISH: "publish", SpanKind.AGENT: "agent"}
-    again = f"  attempt {span.attempt}" if span.attempt > 1 else ""
-    return f"{kind[span.kind]}  {span.name}{again}"
+    return f"{span.name} (attempt {span.attempt})" if span.attempt > 1 else span.name
 
 
 def _duration_s(span: Span) -> float | None:

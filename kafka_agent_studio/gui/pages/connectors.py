@@ -34,7 +34,7 @@ class ConnectorsPage(TablePage[ConnectorRow]):
                 model=self._connectors,
                 theme=parts.theme,
                 preferences=parts.preferences,
-                stretched="trouble",
+                stretched="agents",
             ),
             empty=EmptyState(
                 theme=parts.theme,

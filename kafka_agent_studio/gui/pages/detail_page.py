@@ -25,6 +25,10 @@ class DetailPage(Page):
             self.header.add(action)
         self.body.addWidget(detail)
 
+    def take_focus(self) -> None:
+        """Put the focus on the first thing of the view."""
+        self.detail.take_focus()
+
     def show_place(self, rest: str) -> None:
         """Show the thing."""
         self.header.set_title(self.detail.show_place(rest))

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.models.log_table import LogRow, LogTableModel, level_look
-from kafka_agent_studio.gui.navigation import run_address
+from kafka_agent_studio.gui.navigation import log_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.data_table import DataTable
@@ -19,9 +19,9 @@ class LogPage(TablePage[LogRow]):
 
     rail_address = "log"
 
-    def __init__(self, *, parts: WindowParts) -> None:
+    def __init__(self, *, parts: WindowParts, model: LogTableModel) -> None:
         super().__init__(parts=parts, title="Log")
-        self._lines = LogTableModel(theme=parts.theme)
+        self._lines = model
         self.level = QComboBox()
         self.level.addItems(list(_LEVELS))
         self._level_name = QLabel("Level")
@@ -53,7 +53,6 @@ class LogPage(TablePage[LogRow]):
         )
         self.level.currentTextChanged.connect(lambda _text: self._narrow())
         self._lines.kept_changed.connect(self._say_counts)
-        parts.bridge.logged.connect(self._lines.add_lines)
         self._narrow()
 
     @property
@@ -62,8 +61,8 @@ class LogPage(TablePage[LogRow]):
         return super().is_filtered or self.level.currentIndex() > 0
 
     def address_of(self, row: LogRow) -> str:
-        """Return the run that a line is about; the log itself where it is about none."""
-        return run_address(row.line.run_id) if row.line.run_id else "log"
+        """Return the line's own address."""
+        return log_address(row.number)
 
     def on_filter_changed(self, text: str) -> None:
         """Show the lines with all words."""

@@ -1,19 +1,34 @@
-"""The overview: figures, what needs attention first, connectors, latest runs; or the three steps of a new workspace."""
+"""The overview: figures, what needs attention first, connectors, latest runs; or the first steps of a new workspace."""
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from collections.abc import Callable
 
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kafka_agent_studio.api.commands import StartConnector
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import connector_address, run_address
+from kafka_agent_studio.gui.pages.first_steps import FirstSteps
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
-from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
+from kafka_agent_studio.gui.theme import GAP, MARGIN, ROW_HEIGHT, SPACE, Theme, Tone
+from kafka_agent_studio.gui.widgets.attention_list import AttentionList
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.figure_tile import FigureTile
+from kafka_agent_studio.gui.widgets.labels import button, label
 from kafka_agent_studio.model.run import Run
 
 _LATEST_RUNS = 100
+_MOST_CONNECTOR_ROWS = 6
+_TILES = (
+    ("rate", "Messages per second", Tone.ACCENT, "messages"),
+    ("in_flight", "In flight", Tone.WAITING, "connectors"),
+    ("completed", "Completed runs", Tone.OK, "runs?status=completed"),
+    ("failed", "Failed runs", Tone.FAILED, "runs?status=failed"),
+    ("lag", "Lag", Tone.PAUSED, "connectors"),
+)
 
 
 class OverviewPage(Page):
@@ -32,7 +47,7 @@ class OverviewPage(Page):
             model=self._connectors,
             theme=theme,
             preferences=parts.preferences,
-            stretched="trouble",
+            stretched="agents",
         )
         self.runs = DataTable[Run](
             name="overview/runs",
@@ -41,37 +56,64 @@ class OverviewPage(Page):
             theme=theme,
             preferences=parts.preferences,
             stretched="outcome",
+            is_live=True,
         )
         self.connectors.row_opened.connect(lambda row: navigator.go(connector_address(row.connector.name)))
         self.runs.row_opened.connect(lambda run: navigator.go(run_address(run.run_id)))
-        self.tiles = {
-            name: FigureTile(theme=theme, caption=caption, tone=tone)
-            for name, caption, tone in (
-                ("rate", "Messages per second", Tone.ACCENT),
-                ("in_flight", "In flight", Tone.WAITING),
-                ("completed", "Completed", Tone.OK),
-                ("failed", "Failed", Tone.FAILED),
-                ("lag", "Lag", Tone.PAUSED),
-            )
-        }
+        self.tiles: dict[str, FigureTile] = {}
+        for name, caption, tone, address in _TILES:
+            tile = FigureTile(theme=theme, caption=caption, tone=tone)
+            tile.chosen.connect(lambda address=address: navigator.go(address))
+            self.tiles[name] = tile
+        self.attention = AttentionList(theme=theme)
+        self.attention.place_chosen.connect(navigator.go)
+        self.attention.retry_asked.connect(lambda name: parts.bridge.submit(StartConnector(name)))
+        self.first_steps = FirstSteps(parts=parts)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._at_work(theme, navigator.go))
+        self._stack.addWidget(self.first_steps)
+        self.body.addWidget(self._stack)
+        self._connect()
+        self._on_rebuilt()
+
+    def _at_work(self, theme: Theme, go: Callable[[str], None]) -> QWidget:
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, GAP)
         column.setSpacing(GAP)
-        row = QHBoxLayout()
+        tiles = QHBoxLayout()
+        tiles.setSpacing(GAP + SPACE)
         for tile in self.tiles.values():
-            row.addWidget(tile)
-        column.addLayout(row)
-        column.addWidget(self.connectors, 2)
-        column.addWidget(self.runs, 3)
-        self.body.addWidget(content)
-        bridge = parts.bridge
+            tiles.addWidget(tile)
+        column.addLayout(tiles)
+        column.addSpacing(SPACE)
+        column.addWidget(self.attention)
+        column.addLayout(_heading("Connectors", "All connectors", lambda: go("connectors"), theme))
+        column.addWidget(self.connectors)
+        column.addSpacing(SPACE)
+        column.addLayout(_heading("Latest runs", "All runs", lambda: go("runs"), theme))
+        column.addWidget(self.runs, 1)
+        return content
+
+    def _connect(self) -> None:
+        bridge = self.parts.bridge
         bridge.rebuilt.connect(self._on_rebuilt)
-        bridge.workspace_changed.connect(self._on_state)
-        bridge.connector_changed.connect(self._on_state)
         bridge.figures_updated.connect(self._on_figures)
         bridge.runs_changed.connect(self._runs.upsert)
-        self._on_rebuilt()
+        for signal in (
+            bridge.workspace_changed,
+            bridge.connector_changed,
+            bridge.connector_noticed,
+            bridge.engine_stopped,
+        ):
+            signal.connect(self._on_state)
+
+    def take_focus(self) -> None:
+        """Put the focus on the first figure, or on the first step."""
+        if self._stack.currentWidget() is self.first_steps:
+            next((b for b in self.first_steps.buttons if b.isEnabled()), self.first_steps.buttons[0]).setFocus()
+        else:
+            self.runs.setFocus()
 
     def _on_rebuilt(self) -> None:
         self._runs.reset(reversed(self.parts.bridge.view.runs[:_LATEST_RUNS]))
@@ -79,15 +121,35 @@ class OverviewPage(Page):
 
     def _on_figures(self) -> None:
         totals = self.parts.bridge.view.totals
+        lag = totals.lag
+        failed_tone = Tone.FAILED if totals.failed else None
         self.tiles["rate"].show_value(formats.rate(totals.messages_per_s))
         self.tiles["in_flight"].show_value(formats.count(totals.in_flight))
         self.tiles["completed"].show_value(formats.count(totals.completed))
-        self.tiles["failed"].show_value(formats.count(totals.failed), tone=Tone.FAILED if totals.failed else None)
-        self.tiles["lag"].show_value(formats.count(totals.lag))
-        self.tiles["rate"].add_point(totals.messages_per_s)
-        self.tiles["in_flight"].add_point(totals.in_flight)
+        self.tiles["failed"].show_value(formats.count(totals.failed), tone=failed_tone)
+        self.tiles["lag"].show_value(formats.count(lag))
+        for name, value in (("rate", totals.messages_per_s), ("in_flight", totals.in_flight), ("lag", lag or 0)):
+            self.tiles[name].add_point(value)
+        for name, total in (("completed", totals.completed), ("failed", totals.failed)):
+            self.tiles[name].add_total(total)
         self._on_state()
 
     def _on_state(self, _what: object = None) -> None:
-        self._connectors.update_from(self.parts.bridge.view)
-        self.header.set_remark(self.parts.bridge.view.workspace.name)
+        view = self.parts.bridge.view
+        self._connectors.update_from(view)
+        shown = min(max(self._connectors.rowCount(), 1), _MOST_CONNECTOR_ROWS)
+        header = self.connectors.horizontalHeader().sizeHint().height()
+        self.connectors.setFixedHeight(header + shown * ROW_HEIGHT + SPACE)
+        self.header.set_remark(view.workspace.name)
+        self.attention.show_concerns(concerns(view))
+        self.first_steps.show_progress()
+        is_new = not view.workspace.connectors or (not view.workspace.agents and not self._runs.rowCount())
+        self._stack.setCurrentIndex(1 if is_new and view.is_ready and not view.errors else 0)
+
+
+def _heading(text: str, more: str, on_more: Callable[[], object], theme: Theme) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(label(text, font=theme.heading))
+    row.addStretch(1)
+    row.addWidget(button(f"{more} →", on_more, kind="link"))
+    return row

@@ -21,6 +21,7 @@ class Page(QWidget):
     def __init__(self, *, parts: WindowParts, title: str) -> None:
         super().__init__()
         self.parts = parts
+        self.inspected_address = ""
         self.header = PageHeader(title=title, theme=parts.theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,7 @@ class FigureTile(QWidget):
         super().__init__()
         self._theme = theme
         self._caption = caption
+        self._total: float | None = None
         self._name = label(caption, tone=Tone.MUTED)
         self._number = label("0", font=theme.big_figure)
         self._spark = Sparkline(theme=theme, tone=tone)
@@ -47,6 +48,12 @@ class FigureTile(QWidget):
     def add_point(self, value: float) -> None:
         """Append to the trend."""
         self._spark.add(value)
+
+    def add_total(self, total: float) -> None:
+        """Append what a running total grew by since the last one; the first has nothing to grow from."""
+        if self._total is not None:
+            self._spark.add(max(0.0, total - self._total))
+        self._total = total
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card and, where it has the focus, the ring."""

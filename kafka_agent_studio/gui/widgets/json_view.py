@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.json_document import is_json, node_at, pretty
 from kafka_agent_studio.gui.models.json_tree import JsonTreeModel
-from kafka_agent_studio.gui.theme import GAP, Theme, Tone
+from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.json_colors import JsonColors
 from kafka_agent_studio.gui.widgets.labels import button, label
 
@@ -79,6 +79,7 @@ class JsonView(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
+        self.text.document().setDocumentMargin(GAP)
         self.text.setFont(theme.mono)
         self.text.setAccessibleName(f"{accessible_name}, as text")
         self.text.setTextInteractionFlags(
@@ -121,6 +122,10 @@ class JsonView(QWidget):
             return
         self._show(Prepared("", False, f"Reading {formats.size(len(value))}…"))
         _in_background(self, self._turn, lambda: prepare(value), self._prepared)
+
+    def take_focus(self) -> None:
+        """Put the focus on the tree, or on the text where there is none."""
+        (self.tree if self._shown.is_tree else self.text).setFocus()
 
     @property
     def shown_text(self) -> str:
@@ -208,6 +213,7 @@ class _Tree(QTreeView):
         self.setUniformRowHeights(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
+        self.setIndentation(MARGIN)
         self.header().setStretchLastSection(True)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.setColumnWidth(0, _NAME_WIDTH)

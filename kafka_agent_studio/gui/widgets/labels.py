@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from kafka_agent_studio.gui.theme import ICON_SIZE, Tone
+from kafka_agent_studio.gui.theme import ICON_SIZE, SPACE, Tone
 
 
 def label(text: str, *, font: QFont | None = None, tone: Tone | None = None, is_wrapped: bool = False) -> QLabel:
@@ -43,7 +43,7 @@ def button(
         made.setProperty("kind", kind)
     if icon is not None:
         made.setIcon(icon)
-    made.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+    made.setIconSize(QSize(ICON_SIZE + SPACE, ICON_SIZE))
     made.setToolTip(tip)
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     made.clicked.connect(lambda _checked=False: on_click())

@@ -1,11 +1,9 @@
 """The strip at the bottom: the engine, its rates, what stands in, and the worst trouble in words. It never lies."""
 
-import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from kafka_agent_studio.gui.attention import Concern, concerns
 from kafka_agent_studio.gui.engine_view import EngineView
@@ -17,32 +15,9 @@ from kafka_agent_studio.gui.state_look import (
     StateLook,
 )
 from kafka_agent_studio.gui.theme import GAP, MARGIN, STRIP_HEIGHT, Theme, Tone
+from kafka_agent_studio.gui.widgets.chip import Chip
 from kafka_agent_studio.gui.widgets.labels import button, set_tone
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
-
-
-class Chip(QLabel):
-    """A word on a tint of its tone."""
-
-    def __init__(self, text: str, *, theme: Theme, tone: Tone, tip: str) -> None:
-        super().__init__(text)
-        self._theme = theme
-        self._tone = tone
-        self.setFont(theme.font(px=-2, weight=theme.heading.weight()))
-        self.setProperty("tone", tone.value)
-        self.setContentsMargins(6, 0, 6, 0)
-        self.setToolTip(tip)
-        self.setAccessibleName(f"{text}: {tip}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the tint under the word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.tokens.tint(self._tone, 0.1))
-        painter.drawRoundedRect(self.rect().adjusted(0, 4, 0, -4), 4, 4)
-        painter.end()
-        super().paintEvent(event)
 
 
 class StatusStrip(QFrame):
@@ -51,7 +26,7 @@ class StatusStrip(QFrame):
     place_chosen = Signal(str)
     retry_asked = Signal(str)
 
-    def __init__(self, *, theme: Theme, now_us: Callable[[], int] = lambda: time.time_ns() // 1_000) -> None:
+    def __init__(self, *, theme: Theme, now_us: Callable[[], int]) -> None:
         super().__init__()
         self.setObjectName("strip")
         self.setFixedHeight(STRIP_HEIGHT)
@@ -69,7 +44,7 @@ class StatusStrip(QFrame):
             "REHEARSAL", theme=theme, tone=Tone.PAUSED, tip="the rehearsal model stands in for every model"
         )
         self._read_only = Chip("READ ONLY", theme=theme, tone=Tone.WAITING, tip="this window may only look")
-        self._trouble = button("", self._on_trouble_clicked, kind="link")
+        self._trouble = button("", self._on_trouble_clicked, kind="plain")
         self._trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._retry = button("Try now", self._on_retry_clicked)
         self._retry.setProperty("kind", "link")
@@ -98,6 +73,8 @@ class StatusStrip(QFrame):
         self._rate.setText(f"{totals.messages_per_s:,.0f} msg/s")
         self._in_flight.setText(f"{totals.in_flight:,} in flight")
         self._failed.setText(f"{totals.failed:,} failed")
+        for figure in (self._rate, self._in_flight, self._failed):
+            figure.setAccessibleName(figure.text())
         set_tone(self._failed, Tone.FAILED if totals.failed else None)
         stand_ins = view.stand_ins
         self._sandbox.setVisible(stand_ins.sandbox or stand_ins.sandbox_address is not None)
@@ -121,9 +98,7 @@ class StatusStrip(QFrame):
         return " · ".join([*parts, *([self._trouble.text()] if self._trouble.text() else [])])
 
     def _figure(self, address: str) -> QPushButton:
-        made = button("0", lambda: self.place_chosen.emit(address), kind="link")
-        made.setProperty("plain", "true")
-        return made
+        return button("0", lambda: self.place_chosen.emit(address), kind="plain")
 
     def _on_trouble_clicked(self) -> None:
         if self._concern is not None:
@@ -145,7 +120,7 @@ class StatusStrip(QFrame):
         text = f"{concern.subject}: {concern.trouble.what}"
         if concern.next_try_at_us is not None:
             wait_s = max(0, round((concern.next_try_at_us - self._now_us()) / 1e6))
-            text += f" Next try in {wait_s} s."
+            text += f" Next try in {wait_s} s." if wait_s else " Trying now."
             if not self._tick.isActive():
                 self._tick.start()
         else:

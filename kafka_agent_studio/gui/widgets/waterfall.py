@@ -14,11 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.models.span_tree import BAR_ROLE, DURATION, NAME, TIME_LINE, TOKENS, Bar, SpanTreeModel
+from kafka_agent_studio.gui.state_look import SPAN_TONES
 from kafka_agent_studio.gui.theme import ROW_HEIGHT, Theme
-from kafka_agent_studio.model.run import Run, Span
+from kafka_agent_studio.model.run import Run, Span, SpanKind
 
-_NAME_WIDTH = 270
+_NAME_WIDTH = 250
+_ICONS = {
+    SpanKind.AGENT: "robot",
+    SpanKind.MODEL: "sparkle",
+    SpanKind.TOOL: "wrench",
+    SpanKind.PUBLISH: "paper-plane-tilt",
+}
 _FIGURE_WIDTH = 78
 _BAR_HEIGHT = 10
 _NARROWEST_BAR = 3
@@ -62,9 +70,10 @@ class Waterfall(QTreeView):
 
     span_selected = Signal(object)
 
-    def __init__(self, *, theme: Theme) -> None:
+    def __init__(self, *, theme: Theme, icons: Icons) -> None:
         super().__init__()
-        self.spans = SpanTreeModel(theme=theme)
+        kinds = {kind: icons.icon(name, SPAN_TONES[kind]) for kind, name in _ICONS.items()}
+        self.spans = SpanTreeModel(theme=theme, icons=kinds)
         self.setModel(self.spans)
         self.setAccessibleName("What happened in the run")
         self.setUniformRowHeights(True)
