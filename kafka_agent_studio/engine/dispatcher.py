@@ -437,6 +437,7 @@ class Dispatcher:
             return
         if await inbound.commit(inbound_epoch, offsets):
             self._progress.acknowledge(epoch, offsets)
+            self._store.note_committed(self._name, self.links.inbound.topic, offsets)
 
     async def commit_forever(self) -> None:
         """Commit whenever something got done, at most a few times a second."""

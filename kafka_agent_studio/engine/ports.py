@@ -188,5 +188,13 @@ class RunStoreWriter(Protocol):
         ...
 
     async def known_runs(self, connector: str, topic: str, partition: int, from_offset: int) -> dict[str, StoredRun]:
-        """Runs of messages at or after an offset, by run id: what an earlier process began or finished."""
+        """Runs of messages at or after an offset, by run id, as an assignment begins there.
+
+        It is what an earlier process began or finished; not what was committed once and is read again since the
+        group was moved back.
+        """
+        ...
+
+    def note_committed(self, connector: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """The broker acknowledged a commit: per partition the next offset to read. Quick, never raises."""
         ...

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -16,8 +16,10 @@ from typing import Self, TypeVar
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.engine.ports import FaultError, StoredRun
+from kafka_agent_studio.engine.store import marks
 from kafka_agent_studio.engine.store.damage import is_damage
 from kafka_agent_studio.engine.store.listing import Listing
+from kafka_agent_studio.engine.store.marks import begin_at
 from kafka_agent_studio.engine.store.reader import get_run, owed_runs, runs_from
 from kafka_agent_studio.engine.store.retention import Keeper
 from kafka_agent_studio.engine.store.rows import day_of
@@ -160,6 +162,38 @@ class RunStore(RunStoreReader):
     async def mark_published(self, entries: Places) -> None:
         """The results of these run ids are acknowledged: no longer owed. Raises: FaultError(STORE_FULL)."""
         await self._write(places=entries)
+
+    async def known_runs(self, connector: str, topic: str, partition: int, from_offset: int) -> dict[str, StoredRun]:
+        """Return the runs of messages at or after an offset, by run id, as an assignment begins there.
+
+        Where the group was moved back, what was settled before that does not count: the messages are to run again.
+        """
+        valid_from_us = 0
+
+        def begin(connection: sqlite3.Connection) -> None:
+            nonlocal valid_from_us
+            valid_from_us = begin_at(
+                connection,
+                connector=connector,
+                topic=topic,
+                partition=partition,
+                position=from_offset,
+                now_us=self._now_us(),
+            )
+
+        await self._write(work=begin)
+        known = await super().known_runs(connector, topic, partition, from_offset)
+        if not valid_from_us:
+            return known
+        return {i: k for i, k in known.items() if k.is_owed or (k.run.ended_at_us or 0) >= valid_from_us}
+
+    def note_committed(self, connector: str, topic: str, offsets: Mapping[int, int]) -> None:
+        """The broker acknowledged a commit; quick, written when there is time, never raises."""
+
+        def note(connection: sqlite3.Connection) -> None:
+            marks.note_committed(connection, connector=connector, topic=topic, offsets=offsets)
+
+        self._writer.put(Request(work=note))
 
     async def enforce_retention(self, retention: Retention) -> None:
         """Forget what is too old or too much, never a result that is owed. Raises: FaultError(STORE_FULL)."""

@@ -88,6 +88,9 @@ class MemoryStore:
             and entry.run.offset >= from_offset
         }
 
+    def note_committed(self, connector: str, topic: str, offsets: Mapping[int, int]) -> None:
+        return
+
     def by_status(self, status: RunStatus) -> list[int]:
         """Offsets of the runs in a status."""
         return sorted(e.run.offset for e in self.runs.values() if e.run.status is status)

@@ -8,6 +8,7 @@
     unindexed    runs that runs_by_id, runs_by_key and the full text do not know yet
     search_<n>   full text (FTS5 without content), a block of runs each, dropped when its last run is
     daily        tokens and cost per UTC day, for the budget
+    marks        how far each partition was committed (marks.py)
 
 `seq` is the epoch µs of the run's start (of its first save where it has not begun), shifted left by SEQ_BITS, plus
 a number that tells equal times apart: newest first is descending `seq`, every index is sorted that way by itself,
@@ -72,6 +73,10 @@ create table search_blocks(
     block_id integer primary key, rows integer not null, first_seq integer not null, last_seq integer not null,
     with_payloads integer not null);
 create table daily(day integer primary key, tokens integer not null, cost real not null);
+create table marks(
+    connector text not null, topic text not null, record_partition integer not null,
+    committed integer not null, valid_from_us integer not null,
+    primary key(connector, topic, record_partition)) without rowid;
 """
 
 _TRIGGERS = f"""

@@ -1,4 +1,4 @@
-"""What runs after an edit: valid things in their new version, broken ones in the version that runs, deleted ones not."""
+"""What runs after an edit: valid things anew, broken ones in the version that runs, deleted ones not at all."""
 
 from pathlib import Path
 
