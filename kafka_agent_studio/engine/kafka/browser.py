@@ -19,6 +19,8 @@ from kafka_agent_studio.engine.kafka.client_config import ClientConfig
 from kafka_agent_studio.model.message import Record
 
 TIMEOUT_S = 10.0
+FIRST_ANSWER_S = 2.0
+"""A cluster that has not told about its topics by then is asked for its trouble."""
 POLL_S = 0.1
 SILENT_S = 15.0
 """Without a record or an end for this long, the broker is taken to be gone."""
@@ -89,7 +91,7 @@ class TopicReader:
             AdminError: the cluster did not answer, or refused.
         """
         asked = (self.topic,) if self._config.cluster.is_sandbox else ()
-        metadata = self._call(lambda: self._consumer.list_topics(*asked, timeout=TIMEOUT_S))
+        metadata = self._metadata(asked)
         found = metadata.topics.get(self.topic)
         if found is None:
             return []
@@ -208,6 +210,17 @@ class TopicReader:
             raise AdminError(code, error.str())
 
     # calls
+
+    def _metadata(self, asked: tuple[str, ...]) -> Any:
+        ends_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return self._call(lambda: self._consumer.list_topics(*asked, timeout=FIRST_ANSWER_S))
+            except AdminError:
+                # polled, the client tells of what it would go on trying for ever
+                self._consumer.poll(0)
+                if self._cancelled.is_set() or self._last_error is not None or time.monotonic() > ends_s:
+                    raise
 
     def _offsets(self, partitions: Collection[int], asked: int) -> dict[int, int]:
         # offsets_for_times also takes the two marks for the first and the last offset, for all partitions at once

@@ -5,6 +5,7 @@ sits before it. It is used for one piece of work and thrown away, so that a refu
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ from kafka_agent_studio.engine.kafka.admin_types import AdminError
 from kafka_agent_studio.engine.kafka.client_config import ClientConfig
 
 TIMEOUT_S = 10.0
+FIRST_ANSWER_S = 2.0
+"""A cluster that has not told about its topics by then is asked for its trouble."""
 DELIVERY_S = 20.0
 POLL_S = 0.1
 MOST_WAITING = 10_000
@@ -33,7 +36,7 @@ class TopicWriter:
         self._config = config
         self._cancelled = cancelled
         self._error: KafkaError | None = None
-        self._refused_topic = ""
+        self._trouble: KafkaError | None = None
         self._producer: Any = Producer(self._settings())
 
     def close(self) -> None:
@@ -48,7 +51,7 @@ class TopicWriter:
             AdminError: the cluster did not answer, or refused.
         """
         asked = (topic,) if self._config.cluster.is_sandbox else ()
-        metadata = self._call(lambda: self._producer.list_topics(*asked, timeout=TIMEOUT_S))
+        metadata = self._metadata(asked)
         found = metadata.topics.get(topic)
         if found is None:
             return 0
@@ -110,6 +113,20 @@ class TopicWriter:
         if self._error is not None:
             raise AdminError(self._error.code(), self._error.str())
 
+    def _metadata(self, asked: tuple[str, ...]) -> Any:
+        ends_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return self._call(lambda: self._producer.list_topics(*asked, timeout=FIRST_ANSWER_S))
+            except AdminError:
+                # polled, the client tells of what it would go on trying for ever
+                self._producer.poll(0)
+                if self._cancelled.is_set() or self._trouble is not None or time.monotonic() > ends_s:
+                    raise
+
+    def _on_trouble(self, error: KafkaError) -> None:
+        self._trouble = error
+
     def _call(self, ask: Callable[[], ResultT]) -> ResultT:
         try:
             return ask()
@@ -129,4 +146,5 @@ class TopicWriter:
             "queue.buffering.max.kbytes": WAITING_KB,
             # where Java's producers, and the pipeline, put a key
             "partitioner": "murmur2_random",
+            "error_cb": self._on_trouble,
         }

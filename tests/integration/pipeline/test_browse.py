@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
@@ -47,7 +48,7 @@ def numbers(records: Sequence[Record]) -> list[int]:
 
 async def browsed(running: RunningStudio, scan: api.Scan, **choices: object) -> tuple[list[Record], api.BrowseReport]:
     """Browse to the end; return the records that events brought, and the report."""
-    job_id = f"job-{id(scan)}"
+    job_id = str(uuid.uuid4())
     report = await running.execute(api.BrowseTopic(job_id, scan, **choices))  # type: ignore[arg-type]
     await running.until(lambda me: bool(told(me, job_id)) and told(me, job_id)[-1].progress == report.progress)
     return [r for event in told(running, job_id) for r in event.records], report
