@@ -12,18 +12,21 @@ from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
 from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.details.link_detail import LinkDetail
 from kafka_agent_studio.gui.details.log_detail import LogDetail
 from kafka_agent_studio.gui.details.message_detail import MessageDetail
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
 from kafka_agent_studio.gui.engine_bridge import EngineBridge, TaskStarter
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.inspector import Inspector
+from kafka_agent_studio.gui.links.link_state import LinkState
 from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
+from kafka_agent_studio.gui.pages.links import LinksPage
 from kafka_agent_studio.gui.pages.log import LogPage
 from kafka_agent_studio.gui.pages.messages import MessagesPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
@@ -37,6 +40,7 @@ from kafka_agent_studio.gui.window_actions import add_view_actions, add_window_a
 
 _RAIL = (
     ("overview", "Overview", "squares-four"),
+    ("links", "Links", "flow-arrow"),
     ("connectors", "Connectors", "broadcast"),
     ("messages", "Messages", "envelope-simple"),
     ("runs", "Runs", "play-circle"),
@@ -80,8 +84,10 @@ def open_window(
     parts.bridge.messages_received.connect(messages.upsert)
     log = LogTableModel(theme=theme)
     parts.bridge.logged.connect(log.add_lines)
-    pages = _pages(parts, messages, log)
-    inspector = Inspector(details=_details(parts, messages, log), navigator=parts.navigator, theme=theme, icons=icons)
+    links = LinkState(bridge=parts.bridge)
+    pages = _pages(parts, messages, log, links)
+    details = _details(parts, messages, log, links)
+    inspector = Inspector(details=details, navigator=parts.navigator, theme=theme, icons=icons)
     main = MainWindow(parts=parts, rail_entries=rail, pages=pages, inspector=inspector, now_us=now_us)
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
@@ -90,13 +96,14 @@ def open_window(
     return Window(main, parts)
 
 
-def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel) -> Mapping[str, Page]:
+def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel, links: LinkState) -> Mapping[str, Page]:
     """Return the pages by the first word of the addresses they show."""
     run = RunDetailView(parts=parts, is_wide=True)
     message = MessageDetail(parts=parts, find_record=messages.find_record)
     connector = ConnectorDetail(parts=parts)
     return {
         "overview": OverviewPage(parts=parts),
+        "links": LinksPage(parts=parts, links=links),
         "connectors": ConnectorsPage(parts=parts),
         "messages": MessagesPage(parts=parts, model=messages),
         "runs": RunsPage(parts=parts),
@@ -104,15 +111,19 @@ def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel) 
         "run": DetailPage(parts=parts, detail=run, rail_address="runs", actions=run.header_actions),
         "message": DetailPage(parts=parts, detail=message, rail_address="messages"),
         "connector": DetailPage(parts=parts, detail=connector, rail_address="connectors"),
+        "link": DetailPage(parts=parts, detail=LinkDetail(parts=parts, links=links), rail_address="links"),
         "line": DetailPage(parts=parts, detail=LogDetail(parts=parts, find_line=log.find_line), rail_address="log"),
     }
 
 
-def _details(parts: WindowParts, messages: MessageTableModel, log: LogTableModel) -> Mapping[str, Detail]:
+def _details(
+    parts: WindowParts, messages: MessageTableModel, log: LogTableModel, links: LinkState
+) -> Mapping[str, Detail]:
     """Return what the inspector can show, by the first word of the address."""
     return {
         "run": RunDetailView(parts=parts, is_wide=False),
         "message": MessageDetail(parts=parts, find_record=messages.find_record),
         "connector": ConnectorDetail(parts=parts),
+        "link": LinkDetail(parts=parts, links=links),
         "line": LogDetail(parts=parts, find_line=log.find_line),
     }

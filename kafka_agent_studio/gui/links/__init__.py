@@ -1,0 +1,1 @@
+"""The canvas on which inbound connectors, agents and outbound connectors are linked."""

@@ -1,0 +1,85 @@
+"""Where cards go by themselves: a column for each kind, in the order in which their links cross least."""
+
+from collections.abc import Mapping
+
+from kafka_agent_studio.gui.models.link_graph import LinkGraph, NodeKey, NodeKind
+
+CARD_WIDTH = 200
+CARD_HEIGHT = 64
+GRID = 8
+NARROWEST_GAP = 112
+WIDEST_GAP = 256
+_ROW = CARD_HEIGHT + 24
+_SWEEPS = 6
+
+Place = tuple[float, float]
+Positions = Mapping[NodeKey, Place]
+"""The left upper corners of cards, in px of the canvas."""
+
+
+def layered(graph: LinkGraph, *, gap: float = 160, pinned: Positions | None = None) -> dict[NodeKey, Place]:
+    """Return a place for each card: columns `gap` px apart; `pinned` cards stay and the others avoid them."""
+    columns = {kind: [node.key for node in graph.of_kind(kind)] for kind in NodeKind}
+    _order(graph, columns)
+    tallest = max((len(column) for column in columns.values()), default=0) * _ROW
+    places: dict[NodeKey, Place] = dict(pinned or {})
+    for kind, column in columns.items():
+        x = kind * (CARD_WIDTH + gap)
+        y = _snap((tallest - len(column) * _ROW) / 2)
+        for key in column:
+            if key in (pinned or {}):
+                continue
+            while any(_overlap((x, y), taken) for taken in places.values()):
+                y += GRID
+            places[key] = (_snap(x), y)
+            y += _ROW
+    return {key: places[key] for key in graph.nodes if key in places}
+
+
+def gap_for(width: float) -> float:
+    """Return the gap with which three columns fill a view `width` px wide, as far as that looks well."""
+    room = (width - 3 * CARD_WIDTH - 2 * 5 * GRID) / 2
+    return _snap(min(max(room, NARROWEST_GAP), WIDEST_GAP))
+
+
+def _snap(value: float) -> float:
+    return float(round(value / GRID) * GRID)
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return abs(one[0] - other[0]) < CARD_WIDTH + GRID and abs(one[1] - other[1]) < CARD_HEIGHT + GRID
+
+
+def _order(graph: LinkGraph, columns: dict[NodeKind, list[NodeKey]]) -> None:
+    """Sort each column by the mean place of what its cards are linked to, forth and back (Sugiyama's barycentre)."""
+    neighbours: dict[NodeKey, list[NodeKey]] = {key: [] for key in graph.nodes}
+    for source, target in graph.edges:
+        neighbours[source].append(target)
+        neighbours[target].append(source)
+    best, fewest = {kind: list(column) for kind, column in columns.items()}, crossings(graph, columns)
+    kinds = (NodeKind.AGENT, NodeKind.OUTBOUND, NodeKind.AGENT, NodeKind.INBOUND)
+    for sweep in range(_SWEEPS):
+        for kind in kinds if sweep % 2 else reversed(kinds):
+            place = {key: row - len(c) / 2 for k, c in columns.items() if k is not kind for row, key in enumerate(c)}
+            own = {key: row - len(columns[kind]) / 2 for row, key in enumerate(columns[kind])}
+
+            def mean(key: NodeKey, place: dict[NodeKey, float] = place, own: dict[NodeKey, float] = own) -> float:
+                around = [place[other] for other in neighbours[key]]
+                return sum(around) / len(around) if around else own[key]
+
+            columns[kind].sort(key=mean)
+        count = crossings(graph, columns)
+        if count < fewest:
+            best, fewest = {kind: list(column) for kind, column in columns.items()}, count
+    columns.update(best)
+
+
+def crossings(graph: LinkGraph, columns: Mapping[NodeKind, list[NodeKey]]) -> int:
+    """Return how many pairs of links cross."""
+    row = {key: number for column in columns.values() for number, key in enumerate(column)}
+    count = 0
+    for kind in (NodeKind.INBOUND, NodeKind.AGENT):
+        ends = sorted((row[e.source], row[e.target]) for e in graph.edges if e.source.kind is kind)
+        for number, (source, target) in enumerate(ends):
+            count += sum(s > source and t < target for s, t in ends[number + 1 :])
+    return count
