@@ -38,7 +38,7 @@ from tests.helpers.kafka_records import KafkaRecords, ReadRecord
 
 ReplyT = TypeVar("ReplyT")
 
-TIMEOUT_S = 40.0
+TIMEOUT_S = 60.0
 
 
 class LastingBroker(SandboxBroker):
