@@ -22,8 +22,9 @@ from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
 from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
+from kafka_agent_studio.engine.kafka.partition_queues import Delivery, SendCall
 from kafka_agent_studio.engine.kafka.probe import probe
-from kafka_agent_studio.engine.kafka.topic_lane import Delivery, SendCall, TopicLane
+from kafka_agent_studio.engine.kafka.topic_lane import TopicLane
 from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordPlace, RecordTooLargeError
 
 MAX_BATCH_BYTES = 256 * 1024

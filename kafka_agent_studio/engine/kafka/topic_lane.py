@@ -1,8 +1,7 @@
-"""The records for one topic, in order: not yet sent, under way, to be sent again. A topic in trouble stops no other."""
+"""Sends the records for one topic, in order, and again where the producer failed. A topic in trouble stops no other."""
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
@@ -15,7 +14,8 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.admin_types import AdminError
 from kafka_agent_studio.engine.kafka.cluster import Cluster
-from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordPlace, RecordTooLargeError
+from kafka_agent_studio.engine.kafka.partition_queues import Batch, Delivery, PartitionQueues
+from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordTooLargeError
 
 HARD_LIMIT_BYTES = 100 * 1024 * 1024 - 4096
 """No broker with its usual settings takes a request beyond; it would cut the connection, again and again."""
@@ -30,58 +30,6 @@ _AFTERMATH = (kafka_errors.OutOfOrderSequenceNumber,)
 """What follows a refusal on the same partition."""
 
 _log = logging.getLogger(__name__)
-
-
-class SendCall:
-    """One call of send(): its answers, and the future its caller waits for."""
-
-    __slots__ = ("_missing", "_results", "done")
-
-    def __init__(self, count: int) -> None:
-        self._results: list[RecordPlace | RecordTooLargeError | None] = [None] * count
-        self._missing = count
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def settle(self, index: int, result: RecordPlace | RecordTooLargeError) -> None:
-        """One record has its answer."""
-        self._results[index] = result
-        self._missing -= 1
-        if not self._missing and not self.done.done():
-            self.done.set_result(None)
-
-    def fail(self, error: Exception) -> None:
-        """No further answer will come."""
-        if not self.done.done():
-            self.done.set_exception(error)
-            self.done.exception()  # seen: its caller may be gone
-
-    async def wait(self) -> list[RecordPlace | RecordTooLargeError]:
-        """Return the answers in order. A caller that is cancelled does not withdraw its records."""
-        await asyncio.shield(self.done)
-        return [r for r in self._results if r is not None]
-
-
-class Delivery:
-    """One record of a call. `future` is the producer's, None while it has none; `is_settled` once answered.
-
-    `since_s` is the loop's time when it was handed over.
-    """
-
-    __slots__ = ("call", "future", "index", "is_settled", "record", "since_s")
-
-    def __init__(self, record: OutboundRecord, call: SendCall, index: int, since_s: float) -> None:
-        self.record = record
-        self.call = call
-        self.index = index
-        self.future: asyncio.Future[Any] | None = None
-        self.is_settled = False
-        self.since_s = since_s
-
-    def settle(self, result: RecordPlace | RecordTooLargeError) -> None:
-        """It has its answer."""
-        if not self.is_settled:
-            self.is_settled = True
-            self.call.settle(self.index, result)
 
 
 class RefusalHandler(Protocol):
@@ -117,8 +65,7 @@ class TopicLane:
         self._on_refused = on_refused
         self._on_fault = on_fault
         self._tasks = tasks
-        self._unsent: deque[Delivery] = deque()
-        self._under_way: deque[Delivery] = deque()
+        self._queues = PartitionQueues()
         self._has_work = asyncio.Event()
         self._pause_s = 0.0
         self._is_well = asyncio.Event()
@@ -127,33 +74,25 @@ class TopicLane:
 
     def add(self, delivery: Delivery) -> None:
         """Queue a record."""
-        self._unsent.append(delivery)
+        self._queues.add(delivery)
         self._has_work.set()
 
     def pending(self) -> Iterator[Delivery]:
-        """The deliveries without an answer, in order."""
-        return (d for queue in (self._under_way, self._unsent) for d in list(queue) if not d.is_settled)
+        """The deliveries without an answer, in order per partition."""
+        return self._queues.pending()
 
     def under_way(self) -> list["asyncio.Future[Any]"]:
         """The producer's futures that are not done."""
-        return [d.future for d in self._under_way if d.future is not None and not d.future.done()]
+        return self._queues.futures()
 
     def waiting_since_s(self) -> float | None:
         """Since when (loop time) the oldest record waits; None where none does."""
-        under_way = self._under_way
-        while under_way and under_way[0].is_settled:
-            under_way.popleft()
-        oldest = under_way or self._unsent
-        return oldest[0].since_s if oldest else None
+        return self._queues.oldest_since_s()
 
     def take_back(self) -> None:
         """The producer is gone: what it did not get acknowledged is sent again, before anything newer."""
-        again = [d for d in self._under_way if not d.is_settled]
-        self._under_way.clear()
-        for delivery in reversed(again):
-            delivery.future = None
-            self._unsent.appendleft(delivery)
-        if again:
+        self._queues.take_all_back()
+        if self._queues.has_work:
             self._has_work.set()
 
     def start(self, producer: Any, *, is_single: bool) -> None:
@@ -173,53 +112,71 @@ class TopicLane:
         while True:
             await self._has_work.wait()
             self._has_work.clear()
-            while self._unsent:
+            while self._queues.has_work:
                 if self._pause_s:
                     await self._pause()
                 await self._send_queued(producer, is_single)
 
     async def _send_queued(self, producer: Any, is_single: bool) -> None:
-        """Give the producer all that is queued, or up to the first that it does not take."""
-        unsent, under_way = self._unsent, self._under_way
-        while unsent:
-            delivery = unsent[0]
-            error = self._too_large(delivery.record)
-            if error is not None:
-                unsent.popleft()
-                delivery.settle(error)
-                continue
-            try:
-                # Where this waits, nothing is taken yet: it may be cancelled, and the record stays first in the queue.
-                future = await _submit(producer, delivery.record)
-            except Exception as refusal:  # noqa: BLE001 - whatever it was, the record was not taken
-                await self._not_taken(refusal)
-                return
-            unsent.popleft()
-            delivery.future = future
-            under_way.append(delivery)
-            future.add_done_callback(partial(self._on_done, producer, is_single, delivery))
-        while under_way and under_way[0].is_settled:
-            under_way.popleft()
+        """Give the producer a batch for each partition where none is under way, or up to what it does not take."""
+        queues = self._queues
+        batch: Batch | None = None
+        try:
+            queues.sort(sorted(await producer.partitions_for(self.topic)))
+            for partition in queues.ready():
+                builder = producer.create_batch()
+                batch = self._fill(builder, partition)
+                queues.begin(batch)
+                if batch.deliveries:
+                    # Where this waits, nothing is taken yet: it may be cancelled, and take_back() finds the batch.
+                    batch.future = future = await producer.send_batch(builder, self.topic, partition=partition)
+                    future.add_done_callback(partial(self._on_done, producer, is_single, batch))
+        except Exception as refusal:  # noqa: BLE001 - whatever it was, the batch was not taken
+            if batch is not None and batch.future is None:
+                queues.take_back(batch)
+            await self._not_taken(refusal)
 
-    def _on_done(self, producer: Any, is_single: bool, delivery: Delivery, future: "asyncio.Future[Any]") -> None:
+    def _fill(self, builder: Any, partition: int) -> Batch:
+        """Move what waits in a partition into a batch, as much as it takes."""
+        waiting = self._queues.waiting_in(partition)
+        taken = []
+        while waiting:
+            delivery = waiting[0]
+            record = delivery.record
+            error = self._too_large(record)
+            if error is not None:
+                delivery.settle(error)
+            elif not delivery.is_settled:
+                headers = list(record.headers)
+                if builder.append(timestamp=None, key=record.key, value=record.value, headers=headers) is None:
+                    break
+                taken.append(delivery)
+            waiting.popleft()
+        return Batch(partition, taken)
+
+    def _on_done(self, producer: Any, is_single: bool, batch: Batch, future: "asyncio.Future[Any]") -> None:
         if future.cancelled():
             return
         error = future.exception()
         if error is None:
-            place = future.result()
-            delivery.settle(RecordPlace(place.topic, place.partition, place.offset))
+            self._queues.end(batch)
+            batch.settle(self.topic, future.result().offset)
+            if self._queues.has_work:
+                self._has_work.set()
             if self.fault is not None or self._pause_s:
                 self._pause_s = 0.0
                 self._is_well.set()
                 self._set_fault(None)
             return
-        if delivery.future is not future or isinstance(error, kafka_errors.ProducerClosed):
+        if not self._queues.is_under_way(batch) or isinstance(error, kafka_errors.ProducerClosed):
             return  # taken back already, to be sent again
         is_size = isinstance(error, kafka_errors.MessageSizeTooLargeError | kafka_errors.RecordListTooLargeError)
         if is_size and is_single:
-            delivery.settle(self._too_large_error(delivery.record))
+            self._queues.end(batch)
+            for delivery in batch.deliveries:
+                delivery.settle(self._too_large_error(delivery.record))
         elif not is_size and self._refused_by is not producer and not isinstance(error, _AFTERMATH):
-            self._refused_by = producer  # the first of many: each record of a batch comes by
+            self._refused_by = producer  # the first of many: other partitions' batches follow
             self._slow_down()
             if isinstance(error, _DENIED):
                 self._set_fault(Fault(FaultCode.TOPIC_DENIED, {"topic": self.topic, "operation": "write"}))
@@ -272,7 +229,7 @@ class TopicLane:
 
     def _too_large(self, record: OutboundRecord) -> RecordTooLargeError | None:
         limit_bytes = HARD_LIMIT_BYTES if self.limit_bytes is None else min(self.limit_bytes, HARD_LIMIT_BYTES)
-        if _is_far_below(record, limit_bytes) or _estimated_size(record) - _ESTIMATE_SLACK_BYTES <= limit_bytes:
+        if _estimated_size(record) - _ESTIMATE_SLACK_BYTES <= limit_bytes:
             return None
         return self._too_large_error(record)
 
@@ -303,34 +260,6 @@ class TopicLane:
         if fault != self.fault:
             self.fault = fault
             self._on_fault()
-
-
-async def _submit(producer: Any, record: OutboundRecord) -> "asyncio.Future[Any]":
-    """Give a record to the producer's buffer; the future is done when the broker has it."""
-    if record.key is None and record.value is None:
-        return await _submit_empty(producer, record)
-    future: asyncio.Future[Any] = await producer.send(
-        record.topic, value=record.value, key=record.key, headers=list(record.headers)
-    )
-    return future
-
-
-async def _submit_empty(producer: Any, record: OutboundRecord) -> "asyncio.Future[Any]":
-    # send() refuses a record with neither key nor value, which Kafka itself has nothing against.
-    partitions = sorted(await producer.partitions_for(record.topic))
-    batch = producer.create_batch()
-    batch.append(timestamp=None, key=None, value=None, headers=list(record.headers))
-    future: asyncio.Future[Any] = await producer.send_batch(batch, record.topic, partition=partitions[0])
-    return future
-
-
-def _is_far_below(record: OutboundRecord, limit_bytes: int) -> bool:
-    """Whether a record is so small that its exact size does not matter; asked for each one, so it is quick."""
-    key, value = record.key, record.value
-    size_bytes = 200 + (0 if key is None else len(key)) + (0 if value is None else len(value))
-    for name, data in record.headers:
-        size_bytes += 20 + 4 * len(name) + (0 if data is None else len(data))
-    return size_bytes < limit_bytes
 
 
 def _estimated_size(record: OutboundRecord) -> int:
