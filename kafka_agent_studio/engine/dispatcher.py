@@ -38,6 +38,10 @@ MAX_SPAN = 50_000
 DRAIN_S = 20.0
 """How long a revoked assignment waits for runs; the others of the group wait with it."""
 COMMIT_INTERVAL_S = 0.2
+GATHER_S = 0.002
+"""How long room gathers before less than half of it is taken: a handful of messages costs the store, the producer and
+the consumer as much as a hundred."""
+MAX_GATHERED = 250
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +90,8 @@ class Dispatcher:
         self._is_taking = False
         self._is_halted = False
         self._is_full = False
+        self._took_in_s = 0.0
+        self._gathered: asyncio.TimerHandle | None = None
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._dirty = asyncio.Event()
@@ -106,8 +112,26 @@ class Dispatcher:
         held = sum(map(len, self._refused.values()))
         free = self.links.inbound.max_in_flight - self._progress.in_flight + held
         room = min(free, MAX_SPAN - self._progress.span)
+        if room > 0 and self._is_gathering(room):
+            room = 0
         self._is_full = room <= 0
         return max(room, 0)
+
+    def _is_gathering(self, room: int) -> bool:
+        """Whether to wait until more is done, since messages were taken in a moment ago."""
+        if room >= min(MAX_GATHERED, self.links.inbound.max_in_flight // 2):
+            return False
+        left_s = self._took_in_s + GATHER_S - self._clock.monotonic_s()
+        if left_s <= 0:
+            return False
+        if self._gathered is None:
+            self._gathered = asyncio.get_running_loop().call_later(left_s, self._on_gathered)
+        return True
+
+    def _on_gathered(self) -> None:
+        self._gathered = None
+        if self._inbound is not None:
+            self._inbound.wake()
 
     def on_records(self, epoch: int, records: Sequence[Record]) -> None:
         """Take records in: one job per linked agent each."""
@@ -126,6 +150,7 @@ class Dispatcher:
                 self._dispatch(message, links)
             else:
                 self._message_done(message)
+        self._took_in_s = self._clock.monotonic_s()
         self.counters.messages += len(accepted)
         if accepted and self._wants_events():
             self._publish_event(
