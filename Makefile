@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: demo test check bench chaos setup screenshots wheel clean
+.PHONY: demo test check bench chaos setup pictures wheel clean
 
 PY := .venv/bin/python
 
@@ -26,6 +26,13 @@ bench: .venv/.ready
 
 chaos: .venv/.ready
 	KAFKA_AGENT_STUDIO_CHAOS=long $(PY) -m pytest tests/kafka -m chaos -o timeout=3600
+
+pictures: .venv/.ready
+	$(PY) -m tests.screenshots .cache/pictures overview links connectors agents messages run
+	mkdir -p resources/pictures
+	for page in overview links connectors agents messages run; do
+	    cp ".cache/pictures/$$page-light@2x.png" "resources/pictures/$$page.png"
+	done
 
 setup: .venv/.ready
 
