@@ -13,6 +13,7 @@ from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_all, rehearses_none
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import SystemClock
+from kafka_agent_studio.engine.collector import look_less_often
 from kafka_agent_studio.engine.clusters import Clusters
 from kafka_agent_studio.engine.connectors import ConnectorSet
 from kafka_agent_studio.engine.event_bus import EventBus
@@ -101,6 +102,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
         StateDirError: the state folder cannot be written.
     """
     runtime: Runtime
+    look_less_often()
     root = options.root.resolve()
     clock = SystemClock()
     clients = _Clients(options, clock=clock)

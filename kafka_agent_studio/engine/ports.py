@@ -26,7 +26,7 @@ class FaultError(Exception):
 # agents
 
 
-class RunRequest(msgspec.Struct, frozen=True):
+class RunRequest(msgspec.Struct, frozen=True, gc=False):
     """One message for one agent. `payload` belongs to the run: tools may change it."""
 
     run_id: str
@@ -37,7 +37,7 @@ class RunRequest(msgspec.Struct, frozen=True):
     traceparent: str | None = None
 
 
-class RunRecorder(msgspec.Struct):
+class RunRecorder(msgspec.Struct, gc=False):
     """What a run did so far, filled while it goes on, so that a cancelled or timed out run keeps what it used."""
 
     spans: list[Span] = msgspec.field(default_factory=list)
@@ -47,7 +47,7 @@ class RunRecorder(msgspec.Struct):
     stand_ins: set[str] = msgspec.field(default_factory=set)
 
 
-class RunOutcome(msgspec.Struct, frozen=True):
+class RunOutcome(msgspec.Struct, frozen=True, gc=False):
     """How a run ended. `is_text`: `output` is plain text of an agent without schema (published unquoted).
 
     `output_json` is `output` as JSON where that is known already, so that nobody has to encode it again.
@@ -125,7 +125,7 @@ class Inbound(Protocol):
 # outbound
 
 
-class OutboundRecord(msgspec.Struct, frozen=True):
+class OutboundRecord(msgspec.Struct, frozen=True, gc=False):
     """A record to produce. Key and value may both be None (a dead-lettered tombstone). `partition` None: by key."""
 
     topic: str
@@ -166,7 +166,7 @@ class Outbound(Protocol):
 # run store
 
 
-class StoredRun(msgspec.Struct, frozen=True):
+class StoredRun(msgspec.Struct, frozen=True, gc=False):
     """A run as it is stored. `record` None: leave the message as it is. `is_owed`: its result is not yet published."""
 
     run: Run

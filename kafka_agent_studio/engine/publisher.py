@@ -42,7 +42,7 @@ DEAD_LETTER = "dead_letter"
 _log = logging.getLogger(__name__)
 
 
-class Finished(msgspec.Struct):
+class Finished(msgspec.Struct, gc=False):
     """A terminal run with all that is needed to publish it, as the links were when it finished."""
 
     job: RunJob
@@ -58,7 +58,7 @@ class Finished(msgspec.Struct):
     """The run failed for good under `on_failure: stop`."""
 
 
-class _Delivery(msgspec.Struct):
+class _Delivery(msgspec.Struct, gc=False):
     """One record of one run on its way; `link` None is the dead letter."""
 
     finished: Finished

@@ -39,7 +39,7 @@ class ErrorType(StrEnum):
     INTERNAL = "internal"
 
 
-class RunError(msgspec.Struct, frozen=True):
+class RunError(msgspec.Struct, frozen=True, gc=False):
     """Why a run failed: a type to automate against and a sentence to read."""
 
     type: ErrorType
@@ -73,7 +73,7 @@ class SpanKind(StrEnum):
     PUBLISH = "publish"
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """One thing done inside a run. `attempt` counts from 1; `input` and `output` are JSON values; times are epoch µs.
 
     `parent_id` is None at the top of the run. A retried model request is a span per attempt.
@@ -93,7 +93,7 @@ class Span(msgspec.Struct, frozen=True):
     cost: float | None = None
 
 
-class Run(msgspec.Struct, frozen=True):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """The state of a run. Times are epoch µs; `cost` is US dollars, None where unknown; `attempts` counts from 1.
 
     `output` is a JSON value where the agent has an output_schema or is a tool agent, else text; None when failed.
