@@ -13,8 +13,8 @@ from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_all, rehearses_none
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import SystemClock
-from kafka_agent_studio.engine.collector import look_less_often
 from kafka_agent_studio.engine.clusters import Clusters
+from kafka_agent_studio.engine.collector import look_less_often
 from kafka_agent_studio.engine.connectors import ConnectorSet
 from kafka_agent_studio.engine.event_bus import EventBus
 from kafka_agent_studio.engine.kafka.admin import AdminPool
