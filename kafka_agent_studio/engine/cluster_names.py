@@ -1,7 +1,7 @@
 """From the name that a command gives to the cluster it means, and from a cluster's trouble to the words for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 
 from confluent_kafka import KafkaError
@@ -38,6 +38,8 @@ class ClusterNames:
         self._sandbox_address = sandbox_address
         self._admins = admins
         self._secrets = secrets
+        self._reached: set[Hashable] = set()
+        """Clusters that were reached and have not failed since."""
 
     @property
     def workspace(self) -> Workspace:
@@ -64,18 +66,39 @@ class ClusterNames:
             raise EngineError(error.fault) from None
 
     async def config(self, cluster: Cluster) -> ClientConfig:
-        """Return how to reach it. Raises: EngineError (a secret missing, a PEM file unusable)."""
+        """Return how to reach it. Raises: EngineError (a secret missing, a PEM file unusable, no way in)."""
         try:
-            return await ClientConfig.build(cluster, self._secrets)
+            config = await ClientConfig.build(cluster, self._secrets)
         except FaultError as error:
             raise EngineError(error.fault) from None
+        if cluster.identity not in self._reached:
+            # the clients would try on for ten seconds, and then not say why
+            fault = await probe(config)
+            if fault is not None:
+                raise EngineError(fault)
+            self._reached.add(cluster.identity)
+        return config
 
     async def admin(self, cluster: Cluster) -> KafkaAdmin:
-        """Return its administration. Raises: EngineError (a secret missing, a PEM file unusable)."""
+        """Return its administration. Raises: EngineError, as config()."""
+        await self.config(cluster)
         try:
             return await self._admins.get(cluster)
         except FaultError as error:
             raise EngineError(error.fault) from None
+
+    async def group_offsets(self, cluster: Cluster, group: str, topic: str) -> dict[int, int] | None:
+        """Return a group's commits of a topic by partition; None on the embedded broker, whose readers ask themselves.
+
+        Raises:
+            CommandRefused, EngineError: the cluster did not answer, or refused.
+        """
+        if cluster.is_sandbox:
+            return None
+        admin = await self.admin(cluster)
+        async with self.explained(cluster, topic=topic, group=group):
+            offsets = await admin.group_offsets(group)
+        return {partition: offset for (t, partition), offset in offsets.items() if t == topic}
 
     @asynccontextmanager
     async def explained(
@@ -92,9 +115,8 @@ class ClusterNames:
         if error.code in _NO_ANSWER:
             # the client itself does not say why: a connection of our own does
             self._admins.forget(cluster)
-            fault = await probe(await self.config(cluster))
-            if fault is not None:
-                return EngineError(fault)
+            self._reached.discard(cluster.identity)
+            await self.config(cluster)
             return CommandRefused(f"{cluster.label} did not answer in time, though it can be reached: try again.")
         return CommandRefused(f"{cluster.label} refused: {error}.")
 
@@ -110,6 +132,9 @@ def _refusal(error: AdminError, *, topic: str, group: str, operation: str) -> Ex
     match error.code:
         case KafkaError.GROUP_AUTHORIZATION_FAILED:
             return EngineError(Fault(FaultCode.GROUP_DENIED, {"group": group}))
+        case KafkaError.CLUSTER_AUTHORIZATION_FAILED if operation == "write" and topic:
+            # an idempotent producer needs the right to write to any topic at all
+            return EngineError(Fault(FaultCode.TOPIC_DENIED, {"topic": topic, "operation": operation}))
         case KafkaError.CLUSTER_AUTHORIZATION_FAILED:
             return CommandRefused("This login may not do that on the cluster: its administrator has to allow it.")
         case KafkaError.UNKNOWN_TOPIC_OR_PART if topic:

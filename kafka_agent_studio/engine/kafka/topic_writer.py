@@ -4,6 +4,7 @@ Unlike the pipeline's producer, which owes every result and waits for as long as
 sits before it. It is used for one piece of work and thrown away, so that a refusal cannot spoil what comes after.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -42,7 +43,8 @@ class TopicWriter:
     def close(self) -> None:
         """Let go of it; what was not acknowledged is given up."""
         self._producer.purge()
-        self._producer.flush(1)
+        with contextlib.suppress(KafkaException):  # what it has to say was said
+            self._producer.flush(1)
 
     def partitions(self, topic: str) -> int:
         """Return how many a topic has; 0 where it does not exist. Asking creates it on the embedded broker only.
@@ -95,18 +97,18 @@ class TopicWriter:
             except BufferError:
                 if self._cancelled.is_set():
                     return
-                self._producer.poll(POLL_S)
+                self._call(lambda: self._producer.poll(POLL_S))
             except KafkaException as error:
                 raise AdminError(error.args[0].code(), error.args[0].str()) from None
             else:
-                self._producer.poll(0)
+                self._call(lambda: self._producer.poll(0))
                 return
 
     def flush(self) -> None:
         """Wait until all are acknowledged. Raises: AdminError where one was refused, or the broker is gone."""
         while len(self._producer) and self._error is None:
             # ends by itself: each record is refused after DELIVERY_S
-            self._producer.flush(POLL_S)
+            self._call(lambda: self._producer.flush(POLL_S))
         self._raise_refusal()
 
     def _raise_refusal(self) -> None:

@@ -15,6 +15,7 @@ from kafka_agent_studio.api.browse import (
     DecodeRecords,
     EndedBy,
     FilterMistake,
+    FromGroup,
     GetMessage,
     MatchRecords,
 )
@@ -73,6 +74,9 @@ class BrowseDesk:
         cluster = await self._names.cluster(scan.connection)
         config = await self._names.config(cluster)
         line = await self._decoders.filter(scan.filter, scan.decoders)
+        committed = None
+        if isinstance(scan.start, FromGroup):
+            committed = await self._names.group_offsets(cluster, scan.start.group, scan.topic)
         loop = asyncio.get_running_loop()
 
         def tell(records: tuple[Record, ...], progress: BrowseProgress) -> None:
@@ -88,7 +92,15 @@ class BrowseDesk:
         def work(cancelled: threading.Event) -> BrowseReport:
             reader = TopicReader(config=config, topic=scan.topic, cancelled=cancelled)
             try:
-                return _browsed(reader, command, line, tell, cancelled)
+                search = TopicScan(
+                    reader=reader,
+                    scan=scan,
+                    passes=None if line.is_empty else line.passes,
+                    committed=committed,
+                    follow=command.follow,
+                    cancelled=cancelled,
+                )
+                return _browsed(search, command, tell, cancelled)
             finally:
                 reader.close()
 
@@ -141,19 +153,11 @@ def _matching(line: RecordFilter, records: Sequence[Record]) -> tuple[int, ...]:
 
 
 def _browsed(
-    reader: TopicReader,
+    scan: TopicScan,
     command: BrowseTopic,
-    line: RecordFilter,
     tell: Callable[[tuple[Record, ...], BrowseProgress], None],
     cancelled: threading.Event,
 ) -> BrowseReport:
-    scan = TopicScan(
-        reader=reader,
-        scan=command.scan,
-        passes=None if line.is_empty else line.passes,
-        follow=command.follow,
-        cancelled=cancelled,
-    )
     delivery = Delivery(
         keep=command.keep,
         is_tail=command.follow,

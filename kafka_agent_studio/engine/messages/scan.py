@@ -35,9 +35,16 @@ class TopicScan:
     """Finds records. Use: `for records in scan.found(): …`, looking at `progress()` on the way."""
 
     def __init__(
-        self, *, reader: TopicReader, scan: Scan, passes: Passes | None, follow: bool, cancelled: threading.Event
+        self,
+        *,
+        reader: TopicReader,
+        scan: Scan,
+        passes: Passes | None,
+        committed: Mapping[int, int] | None,
+        follow: bool,
+        cancelled: threading.Event,
     ) -> None:
-        """`passes` None: everything does."""
+        """`passes` None: everything does. `committed`: the commits of a FromGroup, None: the reader has to ask."""
         self.scanned = 0
         self.matched = 0
         self.left_out = 0
@@ -47,6 +54,7 @@ class TopicScan:
         self._reader = reader
         self._scan = scan
         self._passes = passes
+        self._committed = committed
         self._follow = follow
         self._cancelled = cancelled
         self._scanned_bytes = 0
@@ -151,7 +159,8 @@ class TopicScan:
                 found = self._reader.offsets_at(list(bounds), at_ms)
                 wanted = {p: bounds[p].end if offset is None else offset for p, offset in found.items()}
             case FromGroup(group=group):
-                wanted = self._reader.committed(group, list(bounds))
+                known = self._committed
+                wanted = self._reader.committed(group, list(bounds)) if known is None else known
         starts = {}
         for p, bound in bounds.items():
             start = wanted.get(p)

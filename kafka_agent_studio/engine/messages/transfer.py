@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kafka_agent_studio.api.browse import EndedBy, Newest, Scan
@@ -19,6 +19,7 @@ from kafka_agent_studio.api.transfers import (
     TransferProgress,
     TransferReport,
 )
+from kafka_agent_studio.engine.kafka.admin_types import AdminError
 from kafka_agent_studio.engine.kafka.browser import TopicReader
 from kafka_agent_studio.engine.kafka.client_config import ClientConfig
 from kafka_agent_studio.engine.kafka.topic_writer import TopicWriter
@@ -85,34 +86,64 @@ class Tally:
         )
 
 
+class SourceFailedError(Exception):
+    """The cluster that is read from has a trouble, in contrast to the one that is written to."""
+
+    def __init__(self, error: AdminError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class RecordSource:
     """Reads what a command named as its source."""
 
     def __init__(
-        self, *, source: Source, config: ClientConfig | None, line: RecordFilter | None, cancelled: threading.Event
+        self,
+        *,
+        source: Source,
+        config: ClientConfig | None,
+        line: RecordFilter | None,
+        committed: Mapping[int, int] | None,
+        cancelled: threading.Event,
     ) -> None:
-        """`config`: the cluster to read from, None where the records are in hand. `line`: a scan's filter."""
+        """`config`: the cluster to read from, None where the records are in hand.
+
+        `line` is a scan's filter, `committed` the commits of its group, as TopicScan takes them.
+        """
         self._source = source
         self._config = config
         self._line = line
+        self._committed = committed
         self._cancelled = cancelled
 
     def records(self, tally: Tally) -> Iterator[Record]:
-        """Yield the records in the order to be written; counts what was scanned. Raises: AdminError, CommandRefused."""
-        match self._source:
-            case Records(records=records):
-                tally.total = len(records)
-                found: Iterable[Record] = records
-            case Places(places=places):
-                tally.total = len(places)
-                found = self._at(places, tally)
-            case Scanned(scan=scan):
-                found = self._scanned(scan, tally)
-        for record in found:
-            if self._cancelled.is_set():
+        """Yield the records in the order to be written; counts what was scanned.
+
+        Raises:
+            SourceFailedError: the cluster that is read from did not answer, or refused.
+            CommandRefused: there is nothing to read.
+        """
+        found = self._found(tally)
+        while not self._cancelled.is_set():
+            try:
+                record = next(found, None)
+            except AdminError as error:
+                raise SourceFailedError(error) from None
+            if record is None:
                 return
             tally.matched += 1
             yield record
+
+    def _found(self, tally: Tally) -> Iterator[Record]:
+        match self._source:
+            case Records(records=records):
+                tally.total = len(records)
+                return iter(records)
+            case Places(places=places):
+                tally.total = len(places)
+                return self._at(places, tally)
+            case Scanned(scan=scan):
+                return self._scanned(scan, tally)
 
     def _at(self, places: tuple[MessagePlace, ...], tally: Tally) -> Iterator[Record]:
         topics = dict.fromkeys(place.topic for place in places)
@@ -139,7 +170,14 @@ class RecordSource:
         reader = self._reader(scan.topic)
         line = self._line
         passes = None if line is None or line.is_empty else line.passes
-        search = TopicScan(reader=reader, scan=scan, passes=passes, follow=False, cancelled=self._cancelled)
+        search = TopicScan(
+            reader=reader,
+            scan=scan,
+            passes=passes,
+            committed=self._committed,
+            follow=False,
+            cancelled=self._cancelled,
+        )
         try:
             if isinstance(scan.start, Newest):
                 # found backwards, step by step, and wanted in the order they were written

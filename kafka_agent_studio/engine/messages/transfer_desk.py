@@ -5,11 +5,12 @@ import contextlib
 import os
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kafka_agent_studio.api.browse import AUTO_DECODERS
+from kafka_agent_studio.api.browse import FromGroup
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.events import Event, TransferProgressed
 from kafka_agent_studio.api.faults import CommandRefused
@@ -44,6 +45,7 @@ from kafka_agent_studio.engine.messages.record_files import (
 )
 from kafka_agent_studio.engine.messages.transfer import (
     RecordSource,
+    SourceFailedError,
     Tally,
     TopicTarget,
     WritingRules,
@@ -95,13 +97,13 @@ class TransferDesk:
             rate_per_s=_rate(command.rate_per_s),
             dry_run=command.dry_run,
         )
-        source, source_config, line = await self._source(command.source)
+        source = await self._source(command.source)
         cluster = await self._names.cluster(command.connection)
         config = await self._names.config(cluster)
         tally = Tally(self._teller(command.job_id))
 
         def work(cancelled: threading.Event) -> TransferReport:
-            records = RecordSource(source=command.source, config=source_config, line=line, cancelled=cancelled)
+            records = source.opened(cancelled)
             writer = TopicWriter(config=config, cancelled=cancelled)
             try:
                 target = TopicTarget(writer=writer, rules=rules, cancelled=cancelled, tally=tally)
@@ -115,26 +117,21 @@ class TransferDesk:
             finally:
                 writer.close()
 
-        async with self._names.explained(source or cluster, topic=command.topic or "", operation="write"):
-            return await self._jobs.run(command.job_id, work)
+        async with self._names.explained(cluster, topic=command.topic or "", operation="write"):
+            return await self._run(command.job_id, work, source)
 
     async def export(self, command: ExportMessages) -> TransferReport:
         """Write messages to a file. Raises: CommandRefused, EngineError."""
-        source, config, line = await self._source(command.source)
+        source = await self._source(command.source)
         path = Path(command.path)
         if not path.is_absolute():
             raise CommandRefused("Give the whole path of the file to write.")
         tally = Tally(self._teller(command.job_id))
 
         def work(cancelled: threading.Event) -> TransferReport:
-            records = RecordSource(source=command.source, config=config, line=line, cancelled=cancelled)
-            return _exported(records, path, command.format, tally, cancelled)
+            return _exported(source.opened(cancelled), path, command.format, tally, cancelled)
 
-        topic = command.source.scan.topic if isinstance(command.source, Scanned) else ""
-        if source is None:
-            return await self._jobs.run(command.job_id, work)
-        async with self._names.explained(source, topic=topic):
-            return await self._jobs.run(command.job_id, work)
+        return await self._run(command.job_id, work, source)
 
     async def import_(self, command: ImportMessages) -> TransferReport:
         """Write a file's messages to a topic. Raises: CommandRefused, EngineError."""
@@ -163,16 +160,32 @@ class TransferDesk:
         async with self._names.explained(cluster, topic=command.topic, operation="write"):
             return await self._jobs.run(command.job_id, work)
 
-    async def _source(self, source: Source) -> tuple[Cluster | None, ClientConfig | None, RecordFilter | None]:
-        """Where to read from, and the filter; None for records in hand, and where there is none."""
+    async def _run(
+        self, job_id: str, work: Callable[[threading.Event], TransferReport], source: "_ReadySource"
+    ) -> TransferReport:
+        try:
+            return await self._jobs.run(job_id, work)
+        except SourceFailedError as failed:
+            if source.cluster is None:
+                raise
+            async with self._names.explained(source.cluster, topic=source.topic):
+                raise failed.error from None
+
+    async def _source(self, source: Source) -> "_ReadySource":
+        """Look up what reading needs. Raises: CommandRefused, EngineError."""
         if isinstance(source, Records):
-            return None, None, None
+            return _ReadySource(source=source)
         connection = source.connection if isinstance(source, Places) else source.scan.connection
         cluster = await self._names.cluster(connection)
         config = await self._names.config(cluster)
         if isinstance(source, Places):
-            return cluster, config, None
-        return cluster, config, await self._decoders.filter(source.scan.filter, source.scan.decoders or AUTO_DECODERS)
+            return _ReadySource(source=source, cluster=cluster, config=config)
+        scan = source.scan
+        committed = None
+        if isinstance(scan.start, FromGroup):
+            committed = await self._names.group_offsets(cluster, scan.start.group, scan.topic)
+        line = await self._decoders.filter(scan.filter, scan.decoders)
+        return _ReadySource(source=source, cluster=cluster, config=config, line=line, committed=committed)
 
     def _teller(self, job_id: str) -> Callable[[TransferProgress], None]:
         loop = asyncio.get_running_loop()
@@ -182,6 +195,28 @@ class TransferDesk:
             loop.call_soon_threadsafe(self._publish, event)
 
         return tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadySource:
+    """A source with all that has to be looked up on the loop; None where it needs none of it."""
+
+    source: Source
+    cluster: Cluster | None = None
+    config: ClientConfig | None = None
+    line: RecordFilter | None = None
+    committed: Mapping[int, int] | None = None
+
+    @property
+    def topic(self) -> str:
+        """The topic that a scan reads; empty for anything else."""
+        return self.source.scan.topic if isinstance(self.source, Scanned) else ""
+
+    def opened(self, cancelled: threading.Event) -> RecordSource:
+        """Return what reads it, for the job's thread."""
+        return RecordSource(
+            source=self.source, config=self.config, line=self.line, committed=self.committed, cancelled=cancelled
+        )
 
 
 def _rate(rate_per_s: float | None) -> float | None:
