@@ -1,0 +1,180 @@
+"""A backlog of numbered messages, an agent that keeps a ledger of its calls, and the counting afterwards."""
+
+import json
+import random
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.helpers.apache_kafka import ApacheKafka
+from tests.helpers.engine_process import EngineProcess
+from tests.helpers.kafka_listeners import Listener
+from tests.helpers.kafka_records import NewRecord
+from tests.helpers.studio import Studio, StudioBroker
+
+MAX_IN_FLIGHT = 32
+PARTITIONS = 4
+KEYS = 40
+_TOOL = '''
+"""Writes each call down before it does anything, then takes a moment."""
+
+import asyncio
+import os
+import random
+
+
+async def work(payload: dict, context: dict) -> dict:
+    """Note the call, return the number."""
+    ledger = os.open({ledger!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(ledger, f"{{context['run_id']}} {{payload['number']}}\\n".encode())
+    os.close(ledger)
+    await asyncio.sleep(random.uniform(0, {longest_s}))
+    return {{"number": payload["number"], "weight": "x" * 500}}
+'''
+
+
+@dataclass
+class Findings:
+    """What the topics and the ledger tell. All but `doubled` have to be empty."""
+
+    lost: list[int] = field(default_factory=list)
+    """Messages without a result."""
+    doubled: int = 0
+    """Results that lie in the topic a second time or more."""
+    out_of_order: list[str] = field(default_factory=list)
+    """Keys whose results appeared in another order than their messages."""
+    committed_beyond_done: list[str] = field(default_factory=list)
+    """Messages below a committed offset that had no result at that moment."""
+    called_again: list[str] = field(default_factory=list)
+    """Runs whose result was in the run store when the engine was killed, and whose tool was called after that."""
+
+
+class Chaos:
+    """One workspace, its topics, and everything needed to count afterwards."""
+
+    def __init__(
+        self,
+        *,
+        kafka: ApacheKafka,
+        folder: Path,
+        name: Callable[[str], str],
+        count: int,
+        seed: int,
+        is_long: bool,
+        is_proxied: bool = False,
+        longest_s: float = 0.02,
+    ) -> None:
+        """Write a backlog of `count` messages. `is_proxied`: the engine reaches the broker through the fault proxy."""
+        self.random = random.Random(seed)
+        self.count = count
+        self.findings = Findings()
+        self.source = name("messages")
+        self.target = name("results")
+        self._kafka = kafka
+        self._folder = folder
+        self._is_long = is_long
+        self._ledger = folder / "ledger.txt"
+        self._finished_before: list[tuple[int, frozenset[str]]] = []
+        self._keys: dict[int, str] = {}
+        listener = Listener.PROXIED if is_proxied else Listener.PLAINTEXT
+        broker = StudioBroker(
+            connection="cluster", address=kafka.bootstrap(listener), records=kafka.records, admin=kafka.admin
+        )
+        for topic in (self.source, self.target):
+            broker.make_topic(topic, partitions=PARTITIONS)
+        self.studio = Studio(root=folder / "studio", broker=broker)
+        self.studio.write({"tools/chaos.py": _TOOL.format(ledger=str(self._ledger), longest_s=longest_s)})
+        self.studio.tool_agent("worker", "chaos.work", max_concurrent_runs=MAX_IN_FLIGHT)
+        self.studio.inbound("messages-in", topic=self.source, agents=["worker"], max_in_flight=MAX_IN_FLIGHT)
+        self.studio.outbound("results-out", topic=self.target, agents=["worker"])
+        self._places = self._produce()
+
+    def _produce(self) -> dict[tuple[int, int], int]:
+        self._keys = {number: f"key-{self.random.randrange(KEYS)}" for number in range(self.count)}
+        records = [NewRecord(value=json.dumps({"number": n}), key=key) for n, key in self._keys.items()]
+        return {place: n for n, place in enumerate(self._kafka.records.produce_many(self.source, records))}
+
+    @property
+    def group(self) -> str:
+        """The consumer group of the engines."""
+        return self.studio.group("messages-in")
+
+    def engine(self, name: str = "one") -> EngineProcess:
+        """Start an engine; the same name is the same state folder."""
+        return EngineProcess(
+            root=self.studio.root,
+            state_dir=self._folder / f"state-{name}",
+            output_file=self._folder / f"engine-{name}.txt",
+            is_session_short=not self._is_long,
+        )
+
+    # while it runs
+
+    def calls(self) -> list[str]:
+        """The lines of the ledger: run id and number of every call of the tool so far."""
+        return self._ledger.read_text().splitlines() if self._ledger.exists() else []
+
+    def worked_on(self) -> int:
+        """How many messages the tool was called for so far."""
+        return len({line.split()[1] for line in self.calls()})
+
+    def kill(self, engine: EngineProcess) -> None:
+        """Kill an engine, then look at what it had promised: what it stored, and what it had committed."""
+        engine.kill()
+        self._finished_before.append((len(self.calls()), _finished_runs(engine.state_dir)))
+        self.look_at_commits()
+
+    def look_at_commits(self) -> None:
+        """Compare what is committed with what has a result, at this moment."""
+        committed = self._kafka.admin.committed(self.group, self.source)
+        self._compare_with_results(committed)
+
+    def _compare_with_results(self, committed: Mapping[int, int]) -> None:
+        done = {number for number, _ in self._results()}
+        self.findings.committed_beyond_done += [
+            f"{partition}/{offset}"
+            for (partition, offset), number in self._places.items()
+            if offset < committed.get(partition, 0) and number not in done
+        ]
+
+    def is_all_committed(self) -> bool:
+        """Whether the group has committed the end of the backlog."""
+        return self._kafka.admin.committed(self.group, self.source) == self._kafka.admin.end_offsets(self.source)
+
+    # afterwards
+
+    def count_up(self) -> Findings:
+        """Read what came of it."""
+        findings = self.findings
+        results = self._results()
+        times = Counter(number for number, _ in results)
+        findings.lost = sorted(set(range(self.count)) - times.keys())
+        findings.doubled = sum(times.values()) - len(times)
+        findings.out_of_order = sorted(_keys_out_of_order(results))
+        calls = self.calls()
+        for seen, finished in self._finished_before:
+            findings.called_again += [line for line in calls[seen:] if line.split()[0] in finished]
+        return findings
+
+    def _results(self) -> list[tuple[int, str]]:
+        """Number and key of every result, in the order they lie in their partitions."""
+        records = self._kafka.records.read_all(self.target)
+        return [(json.loads(r.value or b"")["output"]["number"], (r.key or b"").decode()) for r in records]
+
+
+def _keys_out_of_order(results: list[tuple[int, str]]) -> set[str]:
+    """A result that is there again does not count: what matters is when each appeared first."""
+    seen: dict[str, dict[int, None]] = defaultdict(dict)
+    for number, key in results:
+        seen[key].setdefault(number)
+    return {key for key, numbers in seen.items() if list(numbers) != sorted(numbers)}
+
+
+def _finished_runs(state_dir: Path) -> frozenset[str]:
+    connection = sqlite3.connect(f"file:{state_dir / 'runs.sqlite3'}?mode=ro", uri=True)
+    try:
+        return frozenset(run_id for (run_id,) in connection.execute("select run_id from runs where status >= 2"))
+    finally:
+        connection.close()
