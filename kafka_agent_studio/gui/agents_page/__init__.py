@@ -1,0 +1,1 @@
+"""The parts of the agents page: list, editor, try it, tools, keys."""
