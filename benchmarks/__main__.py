@@ -9,7 +9,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
-NAMES = ("throughput", "latency", "runs", "model_call", "run_store", "startup", "memory")
+NAMES = ("throughput", "latency", "runs", "model_call", "run_store", "startup", "memory", "browse")
 """A module each, with `measure(short: bool) -> Iterator[Figure]`."""
 
 

@@ -114,13 +114,22 @@ class _Side:
             is_text = term.operator in (Operator.EQUAL, Operator.NOT_EQUAL)
             whole = self._whole if is_text else self._decoded
             return lambda record: test(whole(record))
-        find, needle = _finder(term.path), self._needle(term)
+        path, needle = term.path, self._needle(term)
         is_negative = term.operator is Operator.NOT_EQUAL
 
         def passes(record: Record) -> bool:
             if needle is not None and needle(record):
                 return is_negative
-            return _any_passes(find(self._decoded(record)), test, is_negative=is_negative)
+            whole = value = self._decoded(record)
+            for step in path:
+                if type(value) is dict and step in value:
+                    value = value[step]
+                else:
+                    return _any_passes(_found(whole, path, 0), test, is_negative=is_negative)
+            # nearly always there is one value, and it stands straight below the fields
+            if type(value) is not list:
+                return test(value)
+            return _any_passes(_found(whole, path, 0), test, is_negative=is_negative)
 
         return passes
 
@@ -207,22 +216,6 @@ def _any_of(tests: list[Predicate]) -> Predicate:
 
 
 # values
-
-
-def _finder(path: tuple[Step, ...]) -> Callable[[Any], Iterator[Any]]:
-    names = [step for step in path if isinstance(step, str)]
-    if len(path) == 1 and names:
-        name = names[0]
-
-        def find_one(value: Any) -> Iterator[Any]:
-            if type(value) is dict:
-                if name in value:
-                    yield from _found(value[name], path, 1)
-            else:
-                yield from _found(value, path, 0)
-
-        return find_one
-    return lambda value: _found(value, path, 0)
 
 
 def _found(value: Any, path: tuple[Step, ...], at: int) -> Iterator[Any]:
