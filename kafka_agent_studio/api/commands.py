@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from kafka_agent_studio.api.queries import RunPage, RunQuery, SecretStatus, ToolTrace
+from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import RunDetail
 from kafka_agent_studio.model.workspace import Problem
 
@@ -96,6 +97,13 @@ class TryAgent(Command[ToolTrace]):
     draft: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PayloadOf(Command[Mapping[str, Any]]):
+    """The payload that agents get for a record: its fields, or `message`, and `_kafka`."""
+
+    record: Record
+
+
 # workspace files: the text of a file is the unit of editing, so undo is saving the text that was there before
 
 
@@ -132,6 +140,24 @@ class CheckText(Command[tuple[Problem, ...]]):
 
     path: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFields(Command[Mapping[str, Any]]):
+    """The fields of a YAML text as a person wrote them: `${NAME}` is not filled in. An empty text has none."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditFields(Command[str]):
+    """A YAML text with fields set, comments and order kept; writes nothing. None removes a field.
+
+    What an editor shows, checks (CheckText) and saves (SaveFiles) is then one text. An empty `text` begins a new file.
+    """
+
+    text: str
+    values: Mapping[str, Any]
 
 
 # secrets: the value goes in and never comes out again

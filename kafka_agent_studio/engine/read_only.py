@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 
 from kafka_agent_studio.api.client import Subscription
-from kafka_agent_studio.api.commands import Command, GetRun, ListRuns, ReadFile
+from kafka_agent_studio.api.commands import Command, GetRun, ListRuns, ParseFields, ReadFile
 from kafka_agent_studio.api.events import (
     ConnectorState,
     ConnectorStatus,
@@ -62,6 +62,7 @@ class ReadOnlyEngine:
             GetRun: lambda command: store.get(command.run_id),
             ListRuns: lambda command: store.list_runs(command.query),
             ReadFile: files.read,
+            ParseFields: files.parse,
         }
 
     async def start(self) -> None:

@@ -11,7 +11,9 @@ from kafka_agent_studio.api.commands import (
     CheckText,
     Command,
     DeleteSecret,
+    EditFields,
     ListSecrets,
+    ParseFields,
     ReadFile,
     SaveFields,
     SaveFiles,
@@ -23,10 +25,12 @@ from kafka_agent_studio.engine.configuration import Configuration
 from kafka_agent_studio.model.workspace import Problem, Workspace
 from kafka_agent_studio.workspace.draft import load_draft
 from kafka_agent_studio.workspace.loader import load_workspace
+from kafka_agent_studio.workspace.problems import ProblemLog
 from kafka_agent_studio.workspace.save import SaveError, read_files, save_files
 from kafka_agent_studio.workspace.secrets import SecretStore, SecretStoreError
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from kafka_agent_studio.workspace.yaml_edit import YamlEditError, edited_yaml
+from kafka_agent_studio.workspace.yaml_source import parse_yaml
 
 
 class WorkspaceFiles:
@@ -69,6 +73,23 @@ class WorkspaceFiles:
             raise CommandRefused(str(error)) from None
         return tuple(p for p in loaded.problems if p.file == command.path)
 
+    async def parse(self, command: ParseFields) -> Mapping[str, Any]:
+        """Return the fields of a text as written. Raises: CommandRefused."""
+        problems = ProblemLog()
+        node = await asyncio.to_thread(parse_yaml, command.text, "", problems)
+        if node is None or (node.value is not None and not isinstance(node.value, dict)):
+            problem = next(iter(problems.sorted()), None)
+            where = "" if problem is None else f"line {problem.line}, column {problem.column}: {problem.message}"
+            raise CommandRefused(where or "the file does not hold fields (name: value)")
+        return {name: part.plain() for name, part in node.fields.items()}
+
+    async def edit(self, command: EditFields) -> str:
+        """Return a text with fields set. Raises: CommandRefused."""
+        try:
+            return await asyncio.to_thread(edited_yaml, command.text, command.values)
+        except YamlEditError as error:
+            raise CommandRefused(str(error)) from None
+
     def read_draft(self, agent: str, text: str, running: Configuration) -> tuple[Workspace, ToolCatalogue]:
         """Return the workspace with a draft in place of an agent's file, and the tools that run; blocks.
 
@@ -79,7 +100,14 @@ class WorkspaceFiles:
 
     def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:
         """What this answers to."""
-        return {ReadFile: self.read, SaveFiles: self.save, SaveFields: self.save_fields, CheckText: self.check}
+        return {
+            ReadFile: self.read,
+            SaveFiles: self.save,
+            SaveFields: self.save_fields,
+            CheckText: self.check,
+            ParseFields: self.parse,
+            EditFields: self.edit,
+        }
 
 
 class SecretDesk:

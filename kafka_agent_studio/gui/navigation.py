@@ -79,6 +79,11 @@ def connector_address(name: str) -> str:
     return f"connector/{name}"
 
 
+def connection_address(name: str) -> str:
+    """Return the address of a saved connection: its form, beside the list."""
+    return f"connections?edit={name}"
+
+
 def log_address(number: int) -> str:
     """Return the address of a line of the log, by its number since the window opened."""
     return f"line/{number}"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.gui.actions import Actions
+from kafka_agent_studio.gui.details.agent_traffic import AgentTraffic
 from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.details.link_detail import LinkDetail
@@ -17,6 +18,7 @@ from kafka_agent_studio.gui.details.log_detail import LogDetail
 from kafka_agent_studio.gui.details.message_detail import MessageDetail
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
 from kafka_agent_studio.gui.engine_bridge import EngineBridge, TaskStarter
+from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.links.link_state import LinkState
@@ -24,6 +26,7 @@ from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
+from kafka_agent_studio.gui.pages.connections import ConnectionsPage
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
 from kafka_agent_studio.gui.pages.links import LinksPage
@@ -88,7 +91,14 @@ def open_window(
     pages = _pages(parts, messages, log, links)
     details = _details(parts, messages, log, links)
     inspector = Inspector(details=details, navigator=parts.navigator, theme=theme, icons=icons)
-    main = MainWindow(parts=parts, rail_entries=rail, pages=pages, inspector=inspector, now_us=now_us)
+    main = MainWindow(
+        parts=parts,
+        rail_entries=rail,
+        pages=pages,
+        inspector=inspector,
+        has_unsaved=lambda: any(page.has_unsaved for page in pages.values()),
+        now_us=now_us,
+    )
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
     fill_menus(parts.actions, main.menuBar())
@@ -101,10 +111,12 @@ def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel, 
     run = RunDetailView(parts=parts, is_wide=True)
     message = MessageDetail(parts=parts, find_record=messages.find_record)
     connector = ConnectorDetail(parts=parts)
+    changes = FileChanges(bridge=parts.bridge)
     return {
         "overview": OverviewPage(parts=parts),
         "links": LinksPage(parts=parts, links=links),
-        "connectors": ConnectorsPage(parts=parts),
+        "connectors": ConnectorsPage(parts=parts, changes=changes),
+        "connections": ConnectionsPage(parts=parts, changes=changes),
         "messages": MessagesPage(parts=parts, model=messages),
         "runs": RunsPage(parts=parts),
         "log": LogPage(parts=parts, model=log),
@@ -112,6 +124,7 @@ def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel, 
         "message": DetailPage(parts=parts, detail=message, rail_address="messages"),
         "connector": DetailPage(parts=parts, detail=connector, rail_address="connectors"),
         "link": DetailPage(parts=parts, detail=LinkDetail(parts=parts, links=links), rail_address="links"),
+        "agent": DetailPage(parts=parts, detail=AgentTraffic(parts=parts, links=links), rail_address="links"),
         "line": DetailPage(parts=parts, detail=LogDetail(parts=parts, find_line=log.find_line), rail_address="log"),
     }
 
@@ -125,5 +138,6 @@ def _details(
         "message": MessageDetail(parts=parts, find_record=messages.find_record),
         "connector": ConnectorDetail(parts=parts),
         "link": LinkDetail(parts=parts, links=links),
+        "agent": AgentTraffic(parts=parts, links=links),
         "line": LogDetail(parts=parts, find_line=log.find_line),
     }

@@ -32,6 +32,11 @@ class Page(QWidget):
         self.body.setSpacing(0)
         column.addLayout(self.body, 1)
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something on the page would be lost if the window were closed now."""
+        return False
+
     def show_place(self, rest: str) -> None:
         """Show what stands behind the first word of the address (`6f1c` of `run/6f1c`, `status=failed` of a query)."""
 

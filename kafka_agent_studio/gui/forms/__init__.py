@@ -1,0 +1,1 @@
+"""Forms for connections and connectors: every field explained, checked as one types, saved with comments kept."""

@@ -1,0 +1,90 @@
+"""A question in place: what is about to happen, and a button for each answer."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
+from kafka_agent_studio.gui.widgets.labels import button, label
+
+Answer = tuple[str, Callable[[], object]]
+
+
+class AskBar(QFrame):
+    """One question at a time; hidden while there is none. Esc gives the last answer, the one that changes nothing."""
+
+    answered = Signal()
+
+    def __init__(self, *, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._tone = Tone.WAITING
+        self._text = label("", is_wrapped=True)
+        self.buttons: list[QPushButton] = []
+        self._on_escape: Callable[[], object] | None = None
+        self._row = QHBoxLayout()
+        self._row.setSpacing(GAP)
+        self._row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
+        column.setSpacing(SPACE)
+        column.addWidget(self._text)
+        column.addLayout(self._row)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The question; empty while there is none."""
+        return "" if self.isHidden() else self._text.text()
+
+    def ask(self, text: str, answers: Sequence[Answer], *, tone: Tone = Tone.WAITING, takes_focus: bool = True) -> None:
+        """Ask; the last answer changes nothing and has the focus."""
+        self.clear()
+        self._tone = tone
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        for number, (words, handler) in enumerate(answers):
+            made = button(words, lambda handler=handler: self._answer(handler))  # type: ignore[misc]
+            made.setAccessibleDescription(text)
+            self.buttons.append(made)
+            self._row.insertWidget(number, made)
+        self._on_escape = answers[-1][1]
+        self.show()
+        self.update()
+        if takes_focus:
+            self.buttons[-1].setFocus()
+
+    def clear(self) -> None:
+        """Ask nothing any more."""
+        for made in self.buttons:
+            self._row.removeWidget(made)
+            made.hide()
+            made.deleteLater()
+        self.buttons = []
+        self._on_escape = None
+        self.hide()
+
+    def press(self, words: str) -> None:
+        """Give the answer that says `words`. Raises: StopIteration where there is none."""
+        next(made for made in self.buttons if made.text() == words).click()
+
+    def _answer(self, handler: Callable[[], object]) -> None:
+        self.clear()
+        handler()
+        self.answered.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Esc as the answer that changes nothing."""
+        if event.key() == Qt.Key.Key_Escape and self._on_escape is not None:
+            self._answer(self._on_escape)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the tinted ground and its edge."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.tokens.tint(self._tone))
+        painter.fillRect(0, 0, 3, self.height(), self._theme.tokens.color(self._tone))
+        painter.end()

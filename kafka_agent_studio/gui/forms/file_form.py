@@ -1,0 +1,509 @@
+"""What the forms of connections and connectors have in common: a file opened, checked while typing, and saved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+
+from kafka_agent_studio.api.cluster_commands import TestConnection
+from kafka_agent_studio.api.commands import CheckText, EditFields, ListSecrets, ParseFields, ReadFile
+from kafka_agent_studio.gui.forms.connection_fields import ConnectionFields
+from kafka_agent_studio.gui.forms.field import Field, TextField
+from kafka_agent_studio.gui.forms.file_changes import FileChanges
+from kafka_agent_studio.gui.forms.form_frame import FormFrame
+from kafka_agent_studio.gui.forms.mistakes import model_mistakes, problem_mistakes, sentence
+from kafka_agent_studio.gui.forms.secret_storing import store_secrets
+from kafka_agent_studio.gui.forms.text_edits import Edit, Texts, edit_files
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.theme import Tone
+from kafka_agent_studio.model.base import SANDBOX, FileModel
+
+_CHECK_AFTER_MS = 250
+
+
+class FileForm(FormFrame):
+    """A form of one file. A subclass says which fields there are and what they mean together.
+
+    `saved(name)` comes when the file is written, `closed` when the form has nothing to show any more. What changes on
+    disk meanwhile is taken over where the person did not touch it, and asked about where both changed the same field.
+    """
+
+    saved = Signal(str)
+    closed = Signal()
+
+    folder = ""
+    noun = ""
+
+    def __init__(self, *, parts: WindowParts, changes: FileChanges) -> None:
+        super().__init__(parts=parts)
+        self.parts = parts
+        self.fields: dict[str, Field] = {}
+        self.changes = changes
+        self.path: str | None = None
+        self.original_name = ""
+        self.text = ""
+        self.base: dict[str, Any] = {}
+        self._is_open = False
+        self._is_saving = False
+        self._is_prefilled = False
+        self._file_mistakes: dict[str, str] = {}
+        self._turn = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_CHECK_AFTER_MS)
+        self._timer.timeout.connect(self.check_now)
+        self.save_asked.connect(self.try_to_save)
+        self.leave_asked.connect(self.leave_form)
+        self.revert_asked.connect(self._on_revert)
+        self.check_asked.connect(self._on_check)
+        self.ask.answered.connect(self._on_answered)
+        parts.bridge.workspace_changed.connect(self._on_workspace_changed)
+        parts.bridge.rebuilt.connect(self._on_workspace_changed)
+
+    # what a subclass says
+
+    name_field: TextField
+    cluster_fields: ConnectionFields
+
+    def written(self) -> dict[str, Any]:
+        """The fields as they belong into the file; None: not in it."""
+        raise NotImplementedError
+
+    def model(self) -> type[FileModel]:
+        """The model that the file has to satisfy."""
+        raise NotImplementedError
+
+    def missing(self) -> dict[str, str]:
+        """What has to be filled in and is not, by key, in words."""
+        raise NotImplementedError
+
+    def is_needed(self, key: str) -> bool:
+        """Whether a field has a meaning with what the others say."""
+        raise NotImplementedError
+
+    def put_values(self, values: Mapping[str, Any]) -> None:
+        """Show what a file holds."""
+        raise NotImplementedError
+
+    def effect(self) -> str:
+        """What Save will do, in one sentence."""
+        raise NotImplementedError
+
+    def production_names(self) -> Sequence[str]:
+        """The connections marked as production that a save touches."""
+        raise NotImplementedError
+
+    def check_command(self, job_id: str, text: str, secrets: Mapping[str, str]) -> TestConnection | None:
+        """The check of what the form holds now; None: too little is filled in."""
+        raise NotImplementedError
+
+    def further_edits(self) -> list[Edit]:
+        """What a save writes into other files."""
+        return []
+
+    def refresh(self) -> None:
+        """Follow the workspace: what can be chosen, what is offered."""
+
+    # opening and closing
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is shown."""
+        return self._is_open
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the file does not exist yet."""
+        return self.path is None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something would be lost: a change, a typed password, a copy that is not saved."""
+        return self._is_open and (
+            self._is_prefilled or any(f.is_changed for f in self.fields.values()) or self.cluster_fields.is_changed
+        )
+
+    def open_file(self, name: str, path: str) -> None:
+        """Show the file of a thing that exists."""
+
+        def parsed(text: str, values: Mapping[str, Any]) -> None:
+            self._begin(path=path, name=name, text=text, values=values)
+
+        def read(text: str | None) -> None:
+            if text is None:
+                self._refuse(f"{path} is not there any more.")
+            else:
+                self.parts.bridge.submit(ParseFields(text), lambda values: parsed(text, values), self._refuse)
+
+        self.parts.bridge.submit(ReadFile(path), read, self._refuse)
+
+    def open_new(self, values: Mapping[str, Any], *, text: str = "", is_prefilled: bool = False) -> None:
+        """Show a file that does not exist yet. A copy brings the `text` that it was made from, comments and all."""
+        self._begin(path=None, name="", text=text, values=values, is_prefilled=is_prefilled)
+        self.show_field(self.name_field)
+        self.name_field.line.selectAll()
+
+    def _begin(
+        self, *, path: str | None, name: str, text: str, values: Mapping[str, Any], is_prefilled: bool = False
+    ) -> None:
+        self._turn += 1
+        self._is_open = True
+        self._is_prefilled = is_prefilled
+        self.path, self.original_name, self.text, self.base = path, name, text, dict(values)
+        self._file_mistakes = {}
+        self.ask.clear()
+        self.check.close_check()
+        self.refresh()
+        self.put_values(values)
+        self.ask_for_secrets()
+        self.on_edited()
+
+    def _refuse(self, words: str) -> None:
+        self._is_saving = False
+        self.say(sentence(words), tone=Tone.FAILED)
+        self._show_buttons({}, note=False)
+
+    def leave_form(self) -> None:
+        """Close the form; asks where something would be lost."""
+        self.when_clean(self.close_form)
+
+    def close_form(self) -> None:
+        """Close it without asking."""
+        self._turn += 1
+        self._timer.stop()
+        self._is_open = False
+        self._is_prefilled = False
+        self._is_saving = False
+        self.path, self.original_name, self.text, self.base = None, "", "", {}
+        self.cluster_fields.show_values({}, folder=self.parts.bridge.view.workspace.root, secret="")
+        self.ask.clear()
+        self.check.close_check()
+        self.closed.emit()
+
+    def when_clean(self, then: Callable[[], object]) -> None:
+        """Do something that ends this form, once nothing of it would be lost by it."""
+        if not self.is_changed:
+            then()
+            return
+
+        def discard() -> None:
+            self.close_form()
+            then()
+
+        answers: list[tuple[str, Callable[[], object]]] = [("Discard", discard), ("Keep editing", self._go_on)]
+        if self.save.isEnabled():
+            answers.insert(0, ("Save", lambda: self.try_to_save(then)))
+        self.ask.ask(f"{self.title} is not saved.", answers)
+
+    def _go_on(self) -> None:
+        self.name_field.editor.setFocus()
+
+    def _on_answered(self) -> None:
+        if self._is_open and self.ask.isHidden() and not self._is_saving:
+            self._say_how_it_stands()
+
+    # checking
+
+    def on_edited(self) -> None:
+        """Take in a change: what is wrong now, what Save will do, and a check of the whole a moment later."""
+        if not self._is_open:
+            return
+        self._file_mistakes = {}
+        self._say_how_it_stands()
+        self._timer.start()
+
+    def values(self) -> dict[str, Any]:
+        """The whole file as it would be, without what is absent."""
+        merged = {**self.base, **self.written()}
+        return {key: value for key, value in merged.items() if value is not None}
+
+    def changed_values(self) -> dict[str, Any]:
+        """The fields to write: those that are not as they stand in the file."""
+        return {key: value for key, value in self.written().items() if value != self.base.get(key)}
+
+    def mistakes(self) -> dict[str, str]:
+        """Everything that is wrong now, by key; what is only missing included."""
+        missing = {key: words for key, words in self.missing().items() if self.is_needed(key)}
+        found = {**self._file_mistakes, **model_mistakes(self.model(), self.values()), **self._name_mistake()}
+        # What is missing is said once, at the field that waits for it.
+        without_owner = {key: words for key, words in found.items() if key not in ("", "security") or not missing}
+        return {**without_owner, **missing}
+
+    def check_now(self) -> None:
+        """Ask the engine what it makes of the file as it would be."""
+        self._timer.stop()
+        if not self._is_open or model_mistakes(self.model(), self.values()) or self._name_mistake():
+            return
+        turn = self._turn
+        path = self._new_path()
+
+        def checked(text: str, problems: Any) -> None:
+            if turn == self._turn:
+                self._file_mistakes = problem_mistakes(problems, text)
+                self._say_how_it_stands()
+
+        def edited(text: str) -> None:
+            self.parts.bridge.submit(CheckText(path, text), lambda problems: checked(text, problems), self._refuse)
+
+        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), edited, self._refuse)
+
+    def _say_how_it_stands(self) -> None:
+        mistakes = self.mistakes()
+        for key, field in self.fields.items():
+            is_missing = field.current is None
+            is_silent = is_missing and not field.is_touched and key in self.missing()
+            field.show_mistake("" if is_silent else mistakes.get(key, ""))
+        names = self.production_names()
+        kind = f"New {self.noun}" if self.is_new else self.original_name
+        self.set_title(kind, is_production=bool(names))
+        self._show_buttons(mistakes, note=True)
+
+    def _show_buttons(self, mistakes: Mapping[str, str], *, note: bool) -> None:
+        read_only = self.parts.bridge.view.read_only
+        may_save = not mistakes and read_only is None and self.is_changed and not self._is_saving
+        self.save.setEnabled(may_save and self.ask.isHidden())
+        self.revert.setEnabled(self.is_changed and not self.is_new and not self._is_saving)
+        if not note:
+            return
+        if read_only is not None:
+            self.say(read_only)
+        elif mistakes and (self.is_changed or self.is_new):
+            key, words = next(iter(mistakes.items()))
+            title = self.fields[key].title if key in self.fields else ""
+            more = f" And {len(mistakes) - 1} more." if len(mistakes) > 1 else ""
+            self.say(f"{title}: {words}{more}" if title else f"{words}{more}", tone=Tone.MUTED)
+        elif mistakes:
+            self.say(next(iter(mistakes.values())), tone=Tone.FAILED)
+        else:
+            self.say(self.effect() if self.is_changed else "Nothing is changed.")
+
+    def _name_mistake(self) -> dict[str, str]:
+        name = self.name_field.current
+        if name is None or name == self.original_name:
+            return {}
+        workspace = self.parts.bridge.view.workspace
+        if name == SANDBOX:
+            return {"name": "“sandbox” is the name of the embedded broker: take another."}
+        if name in workspace.connections:
+            return {"name": f"There is a connection “{name}” already."}
+        if name in workspace.connectors:
+            return {"name": f"There is a connector “{name}” already."}
+        return {}
+
+    def _new_path(self) -> str:
+        name = self.name_field.current
+        if self.path is not None and name == self.original_name:
+            return self.path
+        return f"{self.folder}/{name}.yaml"
+
+    # saving
+
+    def try_to_save(self, then: Callable[[], object] | None = None) -> None:
+        """Save where everything is in order; else show the first mistake. `then` follows a save."""
+        self.check_now()
+        mistakes = self.mistakes()
+        if mistakes:
+            for field in self.fields.values():
+                field.is_touched = True
+            self._say_how_it_stands()
+            first = next((key for key in self.fields if key in mistakes), None)
+            if first is not None:
+                self.show_field(self.fields[first].editor)
+            return
+        if not self.save.isEnabled():
+            return
+        names = self.production_names()
+        if names:
+            listed = ", ".join(names)
+            self.ask.ask(
+                f"{listed} is marked as production. {self.effect()}",
+                ((f"Save on {listed}", lambda: self._store_secrets(then)), ("Cancel", self._go_on)),
+                tone=Tone.FAILED,
+            )
+        else:
+            self._store_secrets(then)
+
+    def _store_secrets(self, then: Callable[[], object] | None) -> None:
+        self._is_saving = True
+        self._show_buttons({}, note=False)
+        store_secrets(
+            self.parts.bridge,
+            self.cluster_fields.typed_secrets(),
+            ask=self.ask,
+            on_done=lambda: self._work_out(then),
+            on_stopped=self._on_stopped,
+        )
+
+    def _on_stopped(self) -> None:
+        self._is_saving = False
+        self._say_how_it_stands()
+
+    def _work_out(self, then: Callable[[], object] | None) -> None:
+        """Work out all texts of the save: this file's, and those that follow from it."""
+        path = self._new_path()
+
+        def own(text: str) -> None:
+            edit_files(
+                self.parts.bridge,
+                self.further_edits(),
+                lambda changes, expected: self._write(path, text, changes, expected, then),
+                self._refuse,
+            )
+
+        if not self.changed_values() and not self.is_new:
+            edit_files(
+                self.parts.bridge,
+                self.further_edits(),
+                lambda changes, expected: self._write(path, self.text, changes, expected, then),
+                self._refuse,
+            )
+            return
+        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), own, self._refuse)
+
+    def _write(
+        self, path: str, text: str, further: Texts, further_from: Texts, then: Callable[[], object] | None
+    ) -> None:
+        changes = dict(further)
+        expected = dict(further_from)
+        if self.is_new or path != self.path or text != self.text:
+            changes[path] = text
+            expected[path] = self.text if path == self.path else None
+        if self.path is not None and path != self.path:
+            changes[self.path] = None
+            expected[self.path] = self.text
+        name = str(self.name_field.current)
+        if not changes:
+            self._on_saved(name, path, text, then)
+            return
+        verb = "created" if self.is_new else "saved"
+        self.changes.save(
+            changes,
+            expected=expected,
+            words=f"{name} {verb}",
+            on_done=lambda: self._on_saved(name, path, text, then),
+            on_error=self._on_conflict,
+        )
+
+    def _on_saved(self, name: str, path: str, text: str, then: Callable[[], object] | None) -> None:
+        self._is_saving = False
+
+        def parsed(values: Mapping[str, Any]) -> None:
+            self._begin(path=path, name=name, text=text, values=values)
+            self.saved.emit(name)
+            if then is not None:
+                then()
+
+        self.parts.bridge.submit(ParseFields(text), parsed, self._refuse)
+
+    def _on_conflict(self, words: str) -> None:
+        self._refuse(words)
+        self._look_at_disk()
+
+    # the file changes under the form
+
+    def _on_workspace_changed(self) -> None:
+        if not self._is_open:
+            return
+        self.refresh()
+        self.ask_for_secrets()
+        if self.path is not None and not self._is_saving:
+            self._look_at_disk()
+        else:
+            self._say_how_it_stands()
+
+    def _look_at_disk(self) -> None:
+        turn, path = self._turn, self.path
+        if path is None:
+            return
+
+        def read(text: str | None) -> None:
+            if turn != self._turn or text == self.text or self._is_saving:
+                self._say_how_it_stands()
+            elif text is None:
+                self._on_removed()
+            else:
+                self.parts.bridge.submit(ParseFields(text), lambda values: self._merge(text, values), self._refuse)
+
+        self.parts.bridge.submit(ReadFile(path), read, self._refuse)
+
+    def _on_removed(self) -> None:
+        if not self.is_changed:
+            self.close_form()
+            return
+        self.ask.ask(
+            f"{self.path} was deleted meanwhile. Save would write it anew.",
+            (("Discard", self.close_form), ("Keep editing", self._keep_as_new)),
+        )
+
+    def _keep_as_new(self) -> None:
+        self.path, self.original_name, self._is_prefilled = None, "", True
+        self.on_edited()
+
+    def _merge(self, text: str, theirs: Mapping[str, Any]) -> None:
+        """Take over what changed on disk; ask where the person changed the same field to something else."""
+        mine = {key: field.current for key, field in self.fields.items() if field.is_changed}
+        before = dict(self.base)
+        both = [
+            key
+            for key, value in mine.items()
+            if _at(theirs, key) != _at(before, key) and _at(theirs, key) != value and self.is_needed(key)
+        ]
+        typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}
+        self.text, self.base = text, dict(theirs)
+        self._turn += 1
+        self.put_values(theirs)
+        self._put_back({key: value for key, value in mine.items() if key not in both}, typed)
+        self.on_edited()
+        if not both:
+            self.say(f"{self.path} was changed by someone else; it is shown as it is now.", tone=Tone.WAITING)
+            return
+        listed = ", ".join(self.fields[key].title for key in both)
+        contested = {key: mine[key] for key in both}
+        self.ask.ask(
+            f"{self.path} was changed meanwhile, and so was the same here: {listed}.",
+            (
+                ("Keep mine", lambda: self._put_back(contested, {})),
+                ("Take theirs", self.on_edited),
+            ),
+        )
+        self._say_how_it_stands()
+
+    def _put_back(self, mine: Mapping[str, Any], typed: Mapping[str, str]) -> None:
+        for key, value in mine.items():
+            self.fields[key].fill(value)
+        for password in (self.cluster_fields.password, self.cluster_fields.key_password):
+            name = self.cluster_fields.secret_of(password)
+            if name in typed:
+                password.line.setText(typed[name])
+        self.on_edited()
+
+    # small things
+
+    def ask_for_secrets(self) -> None:
+        """Find out where the secrets are that the workspace mentions."""
+
+        def replied(statuses: Any) -> None:
+            self.cluster_fields.say_where_secrets_are({status.name: status.found for status in statuses or ()})
+
+        self.parts.bridge.submit(ListSecrets(), replied, lambda _words: None)
+
+    def _on_revert(self) -> None:
+        if self.path is not None:
+            self._begin(path=self.path, name=self.original_name, text=self.text, values=self.base)
+
+    def _on_check(self) -> None:
+        typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}
+
+        def begin(text: str) -> None:
+            if self.check_command("", text, typed) is None:
+                self.try_to_save()
+                return
+            self.check.begin(lambda job_id: self.check_command(job_id, text, typed) or TestConnection(job_id))
+
+        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), begin, self._refuse)
+
+
+def _at(values: Mapping[str, Any], key: str) -> Any:
+    for part in key.split("."):
+        values = values.get(part) if isinstance(values, Mapping) else None  # type: ignore[assignment]
+    return values
