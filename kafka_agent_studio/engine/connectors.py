@@ -134,7 +134,7 @@ class ConnectorSet:
         reads = (cluster.identity, connector.topic, group_id, connector.auto_offset_reset, connector.enabled)
         running = self._running.get(name)
         if running is not None and running.reads == reads:
-            running.dispatcher.links = links
+            running.dispatcher.relink(links)
             return
         if running is not None:
             await self._remove(name)

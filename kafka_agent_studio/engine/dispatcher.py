@@ -161,6 +161,11 @@ class Dispatcher:
         """The consumer has something to say."""
         self._on_notice(fault)
 
+    def relink(self, links: Links) -> None:
+        """Go on with a new version. What runs finishes on the old one; results that wait for their broker follow."""
+        self.links = links
+        self._publisher.relink(links)
+
     async def on_revoked(self) -> None:
         """Take nothing more, let what runs finish within a bound, commit."""
         await self.drain(DRAIN_S)
@@ -498,6 +503,7 @@ class Dispatcher:
             for job in self._running.values()
         ]
         self._abandon(lambda _: True)
+        self._publisher.withdraw_abandoned()
         self._progress.partitions.clear()
         self._held.clear()
         self._refused.clear()

@@ -155,6 +155,16 @@ class Outbound(Protocol):
         Trouble with the broker makes it wait, reconnect and resend, never give up and never write twice where
         it can know; what it waits for goes to `on_waiting` of its construction. Order per key holds between calls
         that were made one after the other, also when the later one starts before the first has returned.
+
+        Raises:
+            FaultError: it was closed, or the records were withdrawn, before they were acknowledged.
+        """
+        ...
+
+    def withdraw(self, records: Sequence[OutboundRecord]) -> None:
+        """Let go of those of these (the same objects) that wait for a topic in trouble: their send() raises FaultError.
+
+        Where the topic is served nothing happens: its answers are on their way.
         """
         ...
 

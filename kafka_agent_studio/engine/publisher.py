@@ -17,7 +17,7 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.counters import Counters, OutboundCounters
 from kafka_agent_studio.engine.jobs import RunJob
-from kafka_agent_studio.engine.links import OutboundLink
+from kafka_agent_studio.engine.links import Links, OutboundLink
 from kafka_agent_studio.engine.ports import (
     FaultError,
     Outbound,
@@ -36,6 +36,7 @@ from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
 MAX_BATCH = 1000
 MAX_DELIVERIES = 4
 STORE_RETRY_S = 2.0
+REDIRECT_PAUSE_S = 0.1
 DEAD_LETTER = "dead_letter"
 """Stands in Published.connector for the dead letter topic, which no outbound connector serves."""
 
@@ -96,6 +97,8 @@ class Publisher:
         self._flushed = asyncio.Event()
         self._flushed.set()
         self._deliveries = asyncio.Semaphore(MAX_DELIVERIES)
+        self._sending: dict[int, list[_Delivery]] = {}
+        self._links: Links | None = None
         self._tasks = TaskGroupOwner(name=f"publisher/{name}")
 
     def start(self) -> None:
@@ -114,6 +117,24 @@ class Publisher:
         self._queue.append((finished, publish))
         self._flushed.clear()
         self._wakeup.set()
+
+    def relink(self, links: Links) -> None:
+        """The files changed: what waits for a topic in trouble that is no longer its own goes where it goes now."""
+        self._links = links
+        routes = {(id(o.producer), o.connector.topic) for o in links.outbound}
+        if links.dead_letter is not None:
+            routes.add((id(links.dead_letter), links.inbound.dead_letter_topic or ""))
+        self._withdraw(lambda d: (id(d.producer), d.record.topic) not in routes)
+
+    def withdraw_abandoned(self) -> None:
+        """What waits for a topic in trouble and is given up comes again, and would lie there twice."""
+        self._withdraw(lambda d: d.finished.job.message.is_abandoned)
+
+    def _withdraw(self, is_unwanted: Callable[[_Delivery], bool]) -> None:
+        for group in list(self._sending.values()):
+            unwanted = [d.record for d in group if is_unwanted(d)]
+            if unwanted:
+                group[0].producer.withdraw(unwanted)
 
     async def flushed(self, timeout_s: float) -> bool:
         """Wait until all that was put is settled. False: time ran out."""
@@ -220,15 +241,17 @@ class Publisher:
                 self._flushed.set()
 
     def _deliveries_of(self, finished: Finished) -> list[_Delivery]:
-        run = finished.run
-        deliveries = [
-            self._delivery(finished, link)
-            for link in finished.outbound
-            if is_published(run, link.connector, is_text=finished.is_text)
-        ]
-        if run.status is RunStatus.FAILED:
+        deliveries = self._results_of(finished)
+        if finished.run.status is RunStatus.FAILED:
             deliveries += self._on_failure(finished)
         return deliveries
+
+    def _results_of(self, finished: Finished) -> list[_Delivery]:
+        return [
+            self._delivery(finished, link)
+            for link in finished.outbound
+            if is_published(finished.run, link.connector, is_text=finished.is_text)
+        ]
 
     def _delivery(self, finished: Finished, link: OutboundLink) -> _Delivery:
         record = result_record(
@@ -259,21 +282,54 @@ class Publisher:
         self, deliveries: list[_Delivery], published: dict[str, list[Published]]
     ) -> list[tuple[_Delivery, RecordTooLargeError]]:
         """Send, wait for every acknowledgement, note the places; returns what its topic is too small for."""
-        by_producer: dict[int, list[_Delivery]] = {}
-        for delivery in deliveries:
-            by_producer.setdefault(id(delivery.producer), []).append(delivery)
-        sends = [group[0].producer.send([d.record for d in group]) for group in by_producer.values()]
-        sent_at_us = self._clock.now_us()
-        answers = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
-        times = (sent_at_us, self._clock.now_us())
         too_large: list[tuple[_Delivery, RecordTooLargeError]] = []
-        for group, places in zip(by_producer.values(), answers, strict=True):
-            for delivery, place in zip(group, places, strict=True):
-                if isinstance(place, RecordTooLargeError):
-                    too_large.append((delivery, place))
-                else:
-                    self._note(delivery, place, published, times)
+        while deliveries:
+            groups: dict[tuple[int, str], list[_Delivery]] = {}
+            for delivery in deliveries:
+                groups.setdefault((id(delivery.producer), delivery.record.topic), []).append(delivery)
+            sends = [self._send_group(group) for group in groups.values()]
+            sent_at_us = self._clock.now_us()
+            answers = [await sends[0]] if len(sends) == 1 else await asyncio.gather(*sends)
+            times = (sent_at_us, self._clock.now_us())
+            deliveries = []
+            for group, places in zip(groups.values(), answers, strict=True):
+                if places is None:
+                    deliveries += [again for d in group for again in self._redirected(d, published)]
+                    continue
+                for delivery, place in zip(group, places, strict=True):
+                    if isinstance(place, RecordTooLargeError):
+                        too_large.append((delivery, place))
+                    else:
+                        self._note(delivery, place, published, times)
+            if deliveries:
+                await self._clock.sleep(REDIRECT_PAUSE_S)
         return too_large
+
+    async def _send_group(self, group: list[_Delivery]) -> list[RecordPlace | RecordTooLargeError] | None:
+        """Send records for one topic through one producer; None where they were withdrawn before their answers came."""
+        self._sending[id(group)] = group
+        try:
+            return await group[0].producer.send([d.record for d in group])
+        except FaultError:
+            return None
+        finally:
+            del self._sending[id(group)]
+
+    def _redirected(self, delivery: _Delivery, published: dict[str, list[Published]]) -> list[_Delivery]:
+        """Where a withdrawn delivery goes as the links are now; nowhere where nobody is to publish it any more."""
+        finished, links = delivery.finished, self._links
+        if finished.job.message.is_abandoned or links is None:
+            return []
+        finished.inbound, finished.dead_letter = links.inbound, links.dead_letter
+        finished.outbound = links.for_agent(finished.job.agent_name)
+        if delivery.link is None:
+            redirected = self._on_failure(finished)
+        else:
+            name = delivery.link.connector.name
+            redirected = [d for d in self._results_of(finished) if d.link and d.link.connector.name == name]
+        if not redirected:
+            published.setdefault(finished.run.run_id, [])
+        return redirected
 
     def _note(
         self,

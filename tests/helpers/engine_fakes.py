@@ -118,6 +118,9 @@ class MemoryProducer:
             await asyncio.sleep(0)
         return places
 
+    def withdraw(self, records: Sequence[OutboundRecord]) -> None:
+        """Nothing of its topics is ever in trouble."""
+
     async def close(self) -> None:
         return
 

@@ -22,7 +22,7 @@ from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
 from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
-from kafka_agent_studio.engine.kafka.partition_queues import Delivery, SendCall
+from kafka_agent_studio.engine.kafka.partition_queues import Delivery, SendCall, closed_error
 from kafka_agent_studio.engine.kafka.probe import probe
 from kafka_agent_studio.engine.kafka.topic_lane import TopicLane
 from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordPlace, RecordTooLargeError
@@ -101,6 +101,16 @@ class KafkaOutbound:
             lane.add(Delivery(record, call, index, now_s))
         return await call.wait()
 
+    def withdraw(self, records: Sequence[OutboundRecord]) -> None:
+        """Let go of those of these records that wait for a topic in trouble; their send() raises FaultError."""
+        by_topic: dict[str, set[int]] = {}
+        for record in records:
+            by_topic.setdefault(record.topic, set()).add(id(record))
+        for topic, ids in by_topic.items():
+            lane = self._lanes.get(topic)
+            if lane is not None and self.fault_for((topic,)) is not None:
+                lane.withdraw(ids)
+
     def fault_for(self, topics: Collection[str]) -> Fault | None:
         """Return what records for these topics wait for; None where they do not."""
         return self._fault or next((f for t in topics if t in self._lanes and (f := self._lanes[t].fault)), None)
@@ -115,7 +125,7 @@ class KafkaOutbound:
         await self._drop_producer()
         for lane in self._lanes.values():
             for delivery in lane.pending():
-                delivery.call.fail(closed_error(delivery.record.topic))
+                delivery.fail(closed_error(delivery.record.topic))
 
     # lanes
 
@@ -310,9 +320,3 @@ class KafkaOutbound:
     def _on_task_failure(self, name: str, error: BaseException) -> None:
         if not isinstance(error, KafkaError):
             _log.error("%s failed", name, exc_info=error)
-
-
-def closed_error(topic: str) -> FaultError:
-    """Return the error of a record whose acknowledgement nobody waits for any more."""
-    detail = "stopped before the broker acknowledged it"
-    return FaultError(Fault(FaultCode.PUBLISH_WAITING, {"topic": topic, "detail": detail}))

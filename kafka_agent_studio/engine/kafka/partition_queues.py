@@ -13,7 +13,8 @@ from typing import Any
 
 from aiokafka.partitioner import murmur2
 
-from kafka_agent_studio.engine.ports import OutboundRecord, RecordPlace, RecordTooLargeError
+from kafka_agent_studio.api.faults import Fault, FaultCode
+from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordPlace, RecordTooLargeError
 
 
 class SendCall:
@@ -62,6 +63,11 @@ class Delivery:
         if not self.is_settled:
             self.is_settled = True
             self.call.settle(self.index, result)
+
+    def fail(self, error: Exception) -> None:
+        """It gets no answer, and it is not sent any more where it still waits."""
+        self.is_settled = True
+        self.call.fail(error)
 
 
 class Batch:
@@ -117,7 +123,7 @@ class PartitionQueues:
 
     def waiting_in(self, partition: int) -> deque[Delivery]:
         """What waits in a partition; what is taken out of it belongs to the batch that is begun next."""
-        return self._queued[partition]
+        return self._queued.setdefault(partition, deque())
 
     def begin(self, batch: Batch) -> None:
         """The batch is under way: nothing else of its partition is until it is over."""
@@ -156,6 +162,12 @@ class PartitionQueues:
         queues = [b.deliveries for b in self._under_way.values()], self._queued.values(), [self._unsorted]
         return (d for kind in queues for queue in kind for d in list(queue) if not d.is_settled)
 
+    def forget_settled(self) -> None:
+        """Let go of what waits and got its answer otherwise."""
+        self._unsorted = deque(d for d in self._unsorted if not d.is_settled)
+        left = {p: deque(d for d in queue if not d.is_settled) for p, queue in self._queued.items()}
+        self._queued = {p: queue for p, queue in left.items() if queue}
+
     def oldest_since_s(self) -> float | None:
         """Since when the oldest record waits; None where none does."""
         return min((d.since_s for d in self.pending()), default=None)
@@ -164,6 +176,12 @@ class PartitionQueues:
         for queue in self._queued.values():
             self._unsorted.extendleft(reversed(queue))
         self._queued.clear()
+
+
+def closed_error(topic: str) -> FaultError:
+    """Return the error of a record whose acknowledgement nobody waits for any more."""
+    detail = "stopped before the broker acknowledged it"
+    return FaultError(Fault(FaultCode.PUBLISH_WAITING, {"topic": topic, "detail": detail}))
 
 
 def partition_of(key: bytes | None, partitions: Sequence[int]) -> int:

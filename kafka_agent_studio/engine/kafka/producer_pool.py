@@ -90,6 +90,10 @@ class PooledOutbound:
         self._topics.update(record.topic for record in records)
         return await self._outbound.send(records)
 
+    def withdraw(self, records: Sequence[OutboundRecord]) -> None:
+        """As KafkaOutbound.withdraw; what this share says of itself is about what it still sends."""
+        self._outbound.withdraw(records)
+
     async def close(self) -> None:
         """Give the share back."""
         await self._pool.release(self)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.admin_types import AdminError
 from kafka_agent_studio.engine.kafka.cluster import Cluster
-from kafka_agent_studio.engine.kafka.partition_queues import Batch, Delivery, PartitionQueues
+from kafka_agent_studio.engine.kafka.partition_queues import Batch, Delivery, PartitionQueues, closed_error
 from kafka_agent_studio.engine.ports import FaultError, OutboundRecord, RecordTooLargeError
 
 HARD_LIMIT_BYTES = 100 * 1024 * 1024 - 4096
@@ -80,6 +80,17 @@ class TopicLane:
     def pending(self) -> Iterator[Delivery]:
         """The deliveries without an answer, in order per partition."""
         return self._queues.pending()
+
+    def withdraw(self, record_ids: Set[int]) -> None:
+        """Forget the records with these identities; where nothing else waits, the topic is in no trouble any more."""
+        for delivery in list(self.pending()):
+            if id(delivery.record) in record_ids:
+                delivery.fail(closed_error(self.topic))
+        self._queues.forget_settled()
+        if not self._has_pending:
+            self._pause_s = 0.0
+            self._is_well.set()
+            self._set_fault(None)
 
     def under_way(self) -> list["asyncio.Future[Any]"]:
         """The producer's futures that are not done."""
@@ -256,7 +267,13 @@ class TopicLane:
     def _slow_down(self) -> None:
         self._pause_s = min(MAX_PAUSE_S, self._pause_s * 2 or PAUSE_S)
 
+    @property
+    def _has_pending(self) -> bool:
+        return next(self.pending(), None) is not None
+
     def _set_fault(self, fault: Fault | None) -> None:
+        if fault is not None and not self._has_pending:
+            return  # withdrawn meanwhile
         if fault != self.fault:
             self.fault = fault
             self._on_fault()
