@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from kafka_agent_studio.api.commands import RerunRun, TryAgent
+from kafka_agent_studio.api.commands import PayloadOf, RerunRun, TryAgent
 from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import ToolTrace
@@ -118,6 +118,10 @@ class RunDesk:
         """Cancel a run started by hand. False: it is none, or over."""
         task = self._running.get(run_id)
         return task is not None and task.cancel()
+
+    async def payload_of(self, command: PayloadOf) -> Mapping[str, Any]:
+        """Return what an agent gets for a record."""
+        return payload_of(command.record)
 
     async def try_agent(self, command: TryAgent) -> ToolTrace:
         """Run an agent on a payload and return what happened; nothing is stored. Raises: CommandRefused."""

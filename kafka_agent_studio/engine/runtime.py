@@ -17,6 +17,7 @@ from kafka_agent_studio.api.commands import (
     Command,
     GetRun,
     ListRuns,
+    PayloadOf,
     RerunRun,
     SetOrderStream,
     SetStandIns,
@@ -127,6 +128,7 @@ class Runtime:
             CancelRun: self._cancel_run,
             RerunRun: desk.rerun,
             TryAgent: desk.try_agent,
+            PayloadOf: desk.payload_of,
             **handlers,
         }
 

@@ -4,6 +4,7 @@ The window's thread asks for what is waiting every 33 ms and works on it for a f
 waits for the next turn. A window that cannot keep up is told so by the engine (Lagged) and begins anew from a snapshot.
 """
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -196,9 +197,13 @@ class EngineBridge(QObject):
         command: Command[ReplyT],
         on_done: Callable[[ReplyT], object] | None = None,
         on_error: Callable[[str], object] | None = None,
-    ) -> None:
-        """Carry out a command in the background; a refusal goes to `on_error` in words, else to `refused`."""
-        self._tasks.start(type(command).__name__, self._submit(command, on_done, on_error or self.refused.emit))
+    ) -> Callable[[], object]:
+        """Carry out a command in the background; a refusal goes to `on_error` in words, else to `refused`.
+
+        Calling what is returned cancels the command: then neither is called.
+        """
+        task = self._tasks.start(type(command).__name__, self._submit(command, on_done, on_error or self.refused.emit))
+        return task.cancel if isinstance(task, asyncio.Future) else _nothing
 
     async def _submit(
         self,
@@ -219,3 +224,7 @@ class EngineBridge(QObject):
         else:
             if on_done is not None:
                 on_done(reply)
+
+
+def _nothing() -> None:
+    """A command that is over cannot be cancelled any more."""

@@ -171,7 +171,7 @@ class EditorPane(QWidget):
             errors = sum(known.is_error for known in file.mistakes)
             workspace = self.parts.bridge.view.workspace
             words = effect_of_save(workspace, path=file.path, name=self._name, text=self.text, errors=errors)
-            self._say_words(f"Save: {words}")
+            self._say_words(words)
         else:
             self._say_words("Saved." if not file.mistakes else "Saved, with what is marked.", Tone.MUTED)
 

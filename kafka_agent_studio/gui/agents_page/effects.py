@@ -30,20 +30,18 @@ def effect_of_save(workspace: Workspace, *, path: str, name: str, text: str, err
     """Say what saving `text` does; `name` is the agent in the file now, empty for other files."""
     if errors:
         mistakes = "the mistake is" if errors == 1 else f"the {errors} mistakes are"
-        return f"Saves the text; the version that runs now stays until {mistakes} corrected."
+        return f"Save writes the text alone: the version that runs now stays until {mistakes} corrected."
     if path.startswith("tools/"):
-        return "The tools are imported anew; runs in flight finish with the old ones."
+        return "Save imports the tools anew; runs in flight finish with the old ones."
     if path.startswith("schemas/"):
-        return "Answers are held against the new schema from the next run on."
+        return "Save holds answers against the new schema from the next run on."
     new_name = written_name(text)
     users = [*connectors_of(workspace, name), *rows_with(workspace, name)]
     if name and new_name and new_name != name and users:
-        return f"Renames {name} to {new_name}: {_listed(users)} still {_verb(users, 'name')} {name}."
+        return f"Save renames {name} to {new_name}: {_listed(users)} still {_verb(users, 'name')} {name}."
     if not users:
-        return "No connector is linked to it yet, so nothing runs anew."
-    return (
-        f"{_listed(users)} {_verb(users, 'use')} it from the next message on; runs in flight finish on the old version."
-    )
+        return "Save changes nothing that runs: no connector is linked to it yet."
+    return f"Save gives {_listed(users)} the new version from the next message on; runs in flight finish on the old."
 
 
 def _listed(names: list[str]) -> str:
