@@ -22,6 +22,7 @@ from kafka_agent_studio.engine.kafka.admin import KafkaAdmin
 from kafka_agent_studio.engine.kafka.admin_types import AdminError, Watermarks
 from kafka_agent_studio.engine.kafka.browser import TopicReader
 from kafka_agent_studio.engine.kafka.client_config import ClientConfig
+from kafka_agent_studio.engine.kafka.topic_writer import TopicWriter
 
 CREATED_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.05
@@ -96,7 +97,7 @@ class TopicsDesk:
                     raise CommandRefused(
                         f"The sandbox's topics have {SANDBOX_PARTITIONS} partitions and no settings of their own."
                     )
-                await asyncio.to_thread(_watermarks, await self._names.config(cluster), command.topic)
+                await asyncio.to_thread(_made_by_asking, await self._names.config(cluster), command.topic)
                 return
             try:
                 await admin.create_topic(
@@ -126,6 +127,14 @@ def _watermarks(config: ClientConfig, topic: str) -> dict[int, Watermarks]:
         return reader.watermarks(reader.partitions())
     finally:
         reader.close()
+
+
+def _made_by_asking(config: ClientConfig, topic: str) -> None:
+    writer = TopicWriter(config=config, cancelled=threading.Event())
+    try:
+        writer.partitions(topic)
+    finally:
+        writer.close()
 
 
 async def _config_of(admin: KafkaAdmin, topic: str) -> dict[str, str]:

@@ -85,15 +85,13 @@ class TopicReader:
     # what there is
 
     def partitions(self) -> list[int]:
-        """Return the topic's partitions; none where it does not exist. Asking creates it on the embedded broker only.
+        """Return the topic's partitions; none where it does not exist. Asking does not create it.
 
         Raises:
             AdminError: the cluster did not answer, or refused.
         """
-        asked = (self.topic,) if self._config.cluster.is_sandbox else ()
-        metadata = self._metadata(asked)
-        found = metadata.topics.get(self.topic)
-        if found is None:
+        found = self._metadata().topics.get(self.topic)
+        if found is None or (found.error is not None and found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART):
             return []
         if found.error is not None:
             raise AdminError(found.error.code(), found.error.str())
@@ -211,11 +209,11 @@ class TopicReader:
 
     # calls
 
-    def _metadata(self, asked: tuple[str, ...]) -> Any:
+    def _metadata(self) -> Any:
         ends_s = time.monotonic() + TIMEOUT_S
         while True:
             try:
-                return self._call(lambda: self._consumer.list_topics(*asked, timeout=FIRST_ANSWER_S))
+                return self._call(lambda: self._consumer.list_topics(self.topic, timeout=FIRST_ANSWER_S))
             except AdminError:
                 # polled, the client tells of what it would go on trying for ever
                 self._consumer.poll(0)
