@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import confluent_kafka
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
@@ -28,6 +30,7 @@ from kafka_agent_studio.api.events import (
 )
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.engine.kafka import inbound
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import Problem
@@ -42,7 +45,18 @@ TIMEOUT_S = 60.0
 
 
 class LastingBroker(SandboxBroker):
-    """An embedded broker that outlives the engines of a test, so that one can be stopped and another started."""
+    """An embedded broker that outlives the engines of a test, so that one can be stopped and another started.
+
+    It lets a group's first member in at once; librdkafka's own makes it wait 3 s.
+    """
+
+    def address(self) -> str:
+        """Return `host:port`."""
+        is_new = not self.is_running
+        address = super().address()
+        if is_new:
+            _let_members_in_at_once(self._cluster)
+        return address
 
     def close(self) -> None:
         """Do nothing: the engine that was lent the broker may not end it."""
@@ -91,7 +105,22 @@ def lent_to_engines(broker: LastingBroker) -> Iterator[None]:
     """Let engines built within the block use this embedded broker instead of one of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "SandboxBroker", lambda: broker)
+        # after a member left, nobody is let in for as long, less a second
+        patch.setattr(inbound, "SANDBOX_SESSION_TIMEOUT_MS", 1500)
+        patch.setattr(inbound, "SANDBOX_HEARTBEAT_MS", 300)
         yield
+
+
+def _let_members_in_at_once(producer: Any) -> None:
+    # There is no setting for it, only a function of librdkafka's, which wants the handle that the object begins with.
+    libraries = list(Path(confluent_kafka.__file__).parents[1].glob("confluent_kafka.libs/librdkafka*.so*"))
+    if not libraries:
+        return  # another system's wheel keeps it elsewhere: tests take longer there
+    librdkafka = ctypes.CDLL(str(libraries[0]))
+    librdkafka.rd_kafka_handle_mock_cluster.restype = ctypes.c_void_p
+    handle = ctypes.cast(id(producer) + object.__basicsize__, ctypes.POINTER(ctypes.c_void_p))[0]
+    cluster = librdkafka.rd_kafka_handle_mock_cluster(ctypes.c_void_p(handle))
+    librdkafka.rd_kafka_mock_group_initial_rebalance_delay_ms(ctypes.c_void_p(cluster), ctypes.c_int32(0))
 
 
 class RunningStudio:
