@@ -26,6 +26,7 @@ from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
+from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.connections import ConnectionsPage
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
@@ -45,6 +46,7 @@ _RAIL = (
     ("overview", "Overview", "squares-four"),
     ("links", "Links", "flow-arrow"),
     ("connectors", "Connectors", "broadcast"),
+    ("agents", "Agents", "robot"),
     ("messages", "Messages", "envelope-simple"),
     ("runs", "Runs", "play-circle"),
     ("log", "Log", "article"),
@@ -117,6 +119,7 @@ def _pages(parts: WindowParts, messages: MessageTableModel, log: LogTableModel, 
         "links": LinksPage(parts=parts, links=links),
         "connectors": ConnectorsPage(parts=parts, changes=changes),
         "connections": ConnectionsPage(parts=parts, changes=changes),
+        "agents": AgentsPage(parts=parts, messages=messages),
         "messages": MessagesPage(parts=parts, model=messages),
         "runs": RunsPage(parts=parts),
         "log": LogPage(parts=parts, model=log),
