@@ -75,9 +75,7 @@ class LinkDetail(Detail):
         """Show the link of a connector and an agent: `orders-in/order-processor`."""
         if rest != self._rest:
             self._rest = rest
-            shown = (
-                ("status", "message", "duration", "outcome") if self._is_inbound else ("status", "result", "outcome")
-            )
+            shown = {"status", "outcome", "message" if self._is_inbound else "result"}
             for number, known in enumerate(self._runs.columns):
                 self.runs.setColumnHidden(number, known.key not in shown)
             self._runs.reset([])

@@ -1,6 +1,6 @@
 """The view on the canvas: zoom, pan, selection, and everything by keyboard."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from kafka_agent_studio.gui.links.edge_item import EdgeItem
-from kafka_agent_studio.gui.links.layout import GRID, gap_for
+from kafka_agent_studio.gui.links.layout import GRID, gaps_for
 from kafka_agent_studio.gui.links.link_drag import LinkDrag
 from kafka_agent_studio.gui.links.node_item import NodeItem
 from kafka_agent_studio.gui.links.scene import LinkScene
@@ -25,6 +25,9 @@ from kafka_agent_studio.gui.theme import Theme, Tone
 SMALLEST_ZOOM = 0.2
 LARGEST_ZOOM = 2.0
 _ZOOM_STEP = 1.2
+_IN_SIGHT = (24, 24)
+_DOUBLE_CLICK_MS = 200
+"""How long a click waits for a second one before the inspector opens."""
 _DOTS_EVERY = 3 * GRID
 _HEADINGS = ("Inbound topics", "Agents", "Outbound topics")
 _DIRECTIONS = {
@@ -52,10 +55,18 @@ class LinkCanvas(QGraphicsView):
     def __init__(self, *, scene: LinkScene, drag: LinkDrag, theme: Theme) -> None:
         super().__init__(scene)
         self.links = scene
+        # The scene goes with its view: going later, it would tell a view that is gone that nothing is selected.
+        scene.setParent(self)
         self.drag = drag
         self._theme = theme
         self._follows = True
         self._pan_from: QPoint | None = None
+        self._is_pressed = False
+        self._said: Key | None = None
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(_DOUBLE_CLICK_MS)
+        self._settled.timeout.connect(self._say_selected)
         self.setAccessibleName("Links between topics and agents")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -63,6 +74,8 @@ class LinkCanvas(QGraphicsView):
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        # A view that grows or shrinks shows the same place in its corner: cards stay under the mouse.
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         scene.selectionChanged.connect(self._on_selection)
@@ -93,10 +106,18 @@ class LinkCanvas(QGraphicsView):
             return
         item.setSelected(True)
         item.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.ensureVisible(item, 24, 24)
+        self.ensureVisible(item, *_IN_SIGHT)
 
     def _on_selection(self) -> None:
-        self.selected.emit(self.current)
+        # The inspector that opens makes the view narrower: not while the mouse is down, nor within a double click.
+        if not self._is_pressed:
+            self._say_selected()
+
+    def _say_selected(self) -> None:
+        current = self.current
+        if current != self._said:
+            self._said = current
+            self.selected.emit(current)
 
     # zoom
 
@@ -139,7 +160,8 @@ class LinkCanvas(QGraphicsView):
 
     def arrange(self) -> None:
         """Lay out what is not pinned for the width of the view, and show it."""
-        self.links.lay_out(gap=gap_for(self.viewport().width()))
+        size = self.viewport().size()
+        self.links.lay_out(gaps=gaps_for(self.links.columns, size.width(), size.height()))
         self.fit()
 
     def follow(self) -> None:
@@ -148,9 +170,13 @@ class LinkCanvas(QGraphicsView):
             self.arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show all cards in the new size too."""
+        """Show all cards in the new size too, or at least the one that is selected."""
         super().resizeEvent(event)
-        self.follow()
+        item = self.links.item(self.current)
+        if self._follows:
+            self.arrange()
+        elif item is not None:
+            self.ensureVisible(item, *_IN_SIGHT)
 
     def _on_places(self) -> None:
         self.resetCachedContent()
@@ -173,6 +199,7 @@ class LinkCanvas(QGraphicsView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """On empty ground the mouse moves the canvas; with Shift it draws a frame around cards to select."""
+        self._is_pressed = True
         is_on_nothing = self.links.item_key_at(self.mapToScene(event.position().toPoint())) is None
         is_left = event.button() == Qt.MouseButton.LeftButton
         has_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -206,13 +233,16 @@ class LinkCanvas(QGraphicsView):
         if self._pan_from is not None:
             self._pan_from = None
             self.viewport().unsetCursor()
-            return
-        super().mouseReleaseEvent(event)
+        else:
+            super().mouseReleaseEvent(event)
+        self._is_pressed = False
+        self._settled.start()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open what is under the mouse."""
         key = self.links.item_key_at(self.mapToScene(event.position().toPoint()))
         if key is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._settled.stop()
             self.opened.emit(key)
         else:
             super().mouseDoubleClickEvent(event)
@@ -256,6 +286,15 @@ class LinkCanvas(QGraphicsView):
         """Tab leaves the canvas: inside it, arrows lead from card to card."""
         return QFrame.focusNextPrevChild(self, next)
 
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc from the window's shortcuts while there is something here that it ends."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            is_ours = self.drag.start is not None or bool(self.chosen)
+            if event.key() == Qt.Key.Key_Escape and is_ours:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go from card to card, Enter opens, L links, Delete removes, Esc stops."""
         if self.drag.start is not None:
@@ -294,7 +333,10 @@ class LinkCanvas(QGraphicsView):
         elif modifiers & Qt.KeyboardModifier.ControlModifier:
             self.choose(next_link(self.links.graph, places, current, dx or dy) or current)
         else:
-            self.choose(neighbour(places, current, dx, dy) or current)
+            self.choose(neighbour(places, current, dx, dy, linked=self._linked(current)) or current)
+
+    def _linked(self, key: NodeKey) -> set[NodeKey]:
+        return {end for edge in self.links.graph.at(key) for end in edge}
 
     def _nudge(self, dx: int, dy: int) -> None:
         places = self.links.places
@@ -323,10 +365,11 @@ class LinkCanvas(QGraphicsView):
             self.drag.confirm()
         elif event.key() in _DIRECTIONS and start is not None:
             dx, dy = _DIRECTIONS[Qt.Key(event.key())]
-            target = neighbour(self.links.places, self.drag.target or start, dx, dy)
+            at = self.drag.target or start
+            target = neighbour(self.links.places, at, dx, dy, linked=self._linked(at))
             if target is not None:
                 self.drag.aim(target)
-                self.ensureVisible(self.links.nodes[target], 24, 24)
+                self.ensureVisible(self.links.nodes[target], *_IN_SIGHT)
 
     # ground
 

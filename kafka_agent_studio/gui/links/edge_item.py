@@ -25,7 +25,7 @@ _REACH = 14.0
 _FAR = 0.6
 """Zoomed out below this, a link shows its figures only while it is lit."""
 _DIM = 0.13
-_QUIET = 0.62
+_QUIET = 0.55
 _SEEN = 0.2
 """A change of width in px that somebody would notice."""
 

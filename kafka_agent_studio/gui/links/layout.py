@@ -7,39 +7,55 @@ from kafka_agent_studio.gui.models.link_graph import LinkGraph, NodeKey, NodeKin
 CARD_WIDTH = 200
 CARD_HEIGHT = 64
 GRID = 8
-NARROWEST_GAP = 112
+NARROWEST_GAP = 104
 WIDEST_GAP = 256
-_ROW = CARD_HEIGHT + 24
+NARROWEST_ROW = 24
+WIDEST_ROW = 56
 _SWEEPS = 6
+_AROUND = 4 * GRID
 
 Place = tuple[float, float]
+Columns = Mapping[NodeKind, list[NodeKey]]
 Positions = Mapping[NodeKey, Place]
 """The left upper corners of cards, in px of the canvas."""
 
 
-def layered(graph: LinkGraph, *, gap: float = 160, pinned: Positions | None = None) -> dict[NodeKey, Place]:
-    """Return a place for each card: columns `gap` px apart; `pinned` cards stay and the others avoid them."""
+def columns_of(graph: LinkGraph) -> Columns:
+    """Return the cards of each column, from the top, in the order in which their links cross least."""
     columns = {kind: [node.key for node in graph.of_kind(kind)] for kind in NodeKind}
     _order(graph, columns)
-    tallest = max((len(column) for column in columns.values()), default=0) * _ROW
+    return columns
+
+
+def layered(
+    columns: Columns, *, gap: float = NARROWEST_GAP, row_gap: float = NARROWEST_ROW, pinned: Positions | None = None
+) -> dict[NodeKey, Place]:
+    """Return a place for each card: columns `gap` px apart, rows `row_gap`; around `pinned` ones, which stay."""
+    row = CARD_HEIGHT + row_gap
+    tallest = max((len(column) for column in columns.values()), default=0) * row
     places: dict[NodeKey, Place] = dict(pinned or {})
     for kind, column in columns.items():
         x = kind * (CARD_WIDTH + gap)
-        y = _snap((tallest - len(column) * _ROW) / 2)
+        y = _snap((tallest - len(column) * row) / 2)
         for key in column:
             if key in (pinned or {}):
                 continue
             while any(_overlap((x, y), taken) for taken in places.values()):
                 y += GRID
             places[key] = (_snap(x), y)
-            y += _ROW
-    return {key: places[key] for key in graph.nodes if key in places}
+            y += row
+    return places
 
 
-def gap_for(width: float) -> float:
-    """Return the gap with which three columns fill a view `width` px wide, as far as that looks well."""
-    room = (width - 3 * CARD_WIDTH - 2 * 5 * GRID) / 2
-    return _snap(min(max(room, NARROWEST_GAP), WIDEST_GAP))
+def gaps_for(columns: Columns, width: float, height: float) -> tuple[float, float]:
+    """Return the gaps between columns and rows with which the cards fill a view, as far as that looks well."""
+    across = (width - 3 * CARD_WIDTH - 2 * _AROUND) / 2
+    most = max((len(column) for column in columns.values()), default=0)
+    down = (height - 2 * _AROUND) / max(most, 1) - CARD_HEIGHT
+    return (
+        _snap(min(max(across, NARROWEST_GAP), WIDEST_GAP)),
+        _snap(min(max(down, NARROWEST_ROW), WIDEST_ROW)),
+    )
 
 
 def _snap(value: float) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QIcon, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsObject,
@@ -182,34 +182,26 @@ class NodeItem(QGraphicsObject):
 
     def _paint_texts(self, painter: QPainter) -> None:
         theme, node = self._theme, self.node
-        upper = QRectF(_TEXT_LEFT, 11, _TEXT_RIGHT - _TEXT_LEFT, 22)
-        lower = QRectF(_TEXT_LEFT, 33, _TEXT_RIGHT - _TEXT_LEFT, 20)
-        rate = "" if node.rate_per_s is None or node.is_missing else formats.rate(node.rate_per_s)
-        left = self._paint_right(painter, upper, rate, Tone.TEXT if node.rate_per_s else Tone.MUTED)
-        _paint_left(painter, left, node.key.name, theme, Tone.TEXT, is_heading=True)
-        extra, tone = self._extra()
-        left = self._paint_right(painter, lower, extra, tone)
-        _paint_left(painter, left, node.caption, theme, Tone.MUTED)
+        width = _TEXT_RIGHT - _TEXT_LEFT
+        _paint_line(painter, QRectF(_TEXT_LEFT, 7, width, 18), node.key.name, theme.heading, theme, Tone.TEXT)
+        _paint_line(painter, QRectF(_TEXT_LEFT, 24, width, 16), node.caption, theme.small, theme, Tone.MUTED)
+        figures = theme.figures
+        figures.setPixelSize(theme.small.pixelSize())
+        left = _TEXT_LEFT
+        for text, tone in self._figures():
+            left += GAP + _paint_line(painter, QRectF(left, 40, _TEXT_RIGHT - left, 16), text, figures, theme, tone)
 
-    def _extra(self) -> tuple[str, Tone]:
-        """Return what stands below the rate: the state where it is not as it should be, else the figure that counts."""
+    def _figures(self) -> list[tuple[str, Tone]]:
+        """Return what the last line says: the state where it is not as it should be, else the figures that count."""
         node = self.node
         if node.look.tone not in (Tone.OK, Tone.ACCENT):
-            return node.look.word, node.look.tone
-        if node.in_flight and node.lag is None:
-            return f"{formats.count(node.in_flight)} in flight", Tone.MUTED
+            return [(node.look.word, node.look.tone)]
+        figures = [(formats.rate(node.rate_per_s or 0.0), Tone.TEXT)]
         if node.lag is not None:
-            return f"lag {formats.count(node.lag)}", Tone.MUTED
-        return "", Tone.MUTED
-
-    def _paint_right(self, painter: QPainter, room: QRectF, text: str, tone: Tone) -> QRectF:
-        font = self._theme.figures
-        font.setPixelSize(self._theme.small.pixelSize())
-        width = QFontMetricsF(font).horizontalAdvance(text)
-        painter.setFont(font)
-        painter.setPen(self._theme.tokens.color(tone))
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), text)
-        return room.adjusted(0, 0, -(width + GAP if text else 0), 0)
+            figures.append((f"lag {formats.count(node.lag)}", Tone.MUTED))
+        elif node.in_flight:
+            figures.append((f"{formats.count(node.in_flight)} in flight", Tone.MUTED))
+        return figures
 
     def _paint_far(self, painter: QPainter) -> None:
         tokens, look = self._theme.tokens, self.node.look
@@ -258,11 +250,11 @@ def _icon(icons: Icons, node: LinkNode) -> QIcon:
     return icons.icon(node.icon, node.look.tone if node.look.tone not in _HEALTHY else Tone.MUTED)
 
 
-def _paint_left(
-    painter: QPainter, room: QRectF, text: str, theme: Theme, tone: Tone, *, is_heading: bool = False
-) -> None:
-    font = theme.heading if is_heading else theme.small
+def _paint_line(painter: QPainter, room: QRectF, text: str, font: QFont, theme: Theme, tone: Tone) -> float:
+    """Draw one line of text, cut where there is no room; returns how wide it is."""
+    metrics = QFontMetricsF(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
     painter.setFont(font)
     painter.setPen(theme.tokens.color(tone))
-    shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+    return metrics.horizontalAdvance(shown)

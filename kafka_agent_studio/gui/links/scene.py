@@ -7,7 +7,16 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
 
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.links.edge_item import EdgeItem
-from kafka_agent_studio.gui.links.layout import CARD_HEIGHT, CARD_WIDTH, Place, layered
+from kafka_agent_studio.gui.links.layout import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    NARROWEST_GAP,
+    NARROWEST_ROW,
+    Columns,
+    Place,
+    columns_of,
+    layered,
+)
 from kafka_agent_studio.gui.links.node_item import Emphasis, NodeItem
 from kafka_agent_studio.gui.links.port_item import PortListener
 from kafka_agent_studio.gui.models.link_graph import EdgeKey, LinkGraph, NodeKey, NodeKind
@@ -15,7 +24,7 @@ from kafka_agent_studio.gui.models.link_rules import Side
 from kafka_agent_studio.gui.theme import Theme
 
 _LABEL_PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
-_MARGIN = 40.0
+_MARGIN = 32.0
 _ROOM_AROUND = 1_200.0
 
 
@@ -37,8 +46,9 @@ class LinkScene(QGraphicsScene):
         self.graph = LinkGraph({}, {})
         self.nodes: dict[NodeKey, NodeItem] = {}
         self.edges: dict[EdgeKey, EdgeItem] = {}
+        self.columns: Columns = {}
         self.pinned: dict[NodeKey, Place] = {}
-        self._gap = 160.0
+        self._gaps = (float(NARROWEST_GAP), float(NARROWEST_ROW))
         self._hovered: NodeKey | EdgeKey | None = None
         self._is_placing = False
         self._before_press: dict[NodeKey, Place] = {}
@@ -53,7 +63,8 @@ class LinkScene(QGraphicsScene):
 
     def show_graph(self, graph: LinkGraph) -> None:
         """Show cards, links and figures as they are now; only what changed is drawn again."""
-        has_new_shape = graph.nodes.keys() != self.graph.nodes.keys() or graph.edges.keys() != self.graph.edges.keys()
+        has_new_cards = graph.nodes.keys() != self.graph.nodes.keys()
+        has_new_shape = has_new_cards or graph.edges.keys() != self.graph.edges.keys()
         self.graph = graph
         for gone in self.edges.keys() - graph.edges.keys():
             self.removeItem(self.edges.pop(gone))
@@ -71,7 +82,10 @@ class LinkScene(QGraphicsScene):
                 self._add_edge(edge_key)
             else:
                 item.show_edge(edge)
+        if has_new_cards:
+            self.columns = columns_of(graph)
         if has_new_shape:
+            # A link that comes or goes leaves all cards where they are.
             self.lay_out()
             self._light()
 
@@ -108,17 +122,23 @@ class LinkScene(QGraphicsScene):
             whole = whole.united(QRectF(item.pos().x(), item.pos().y(), CARD_WIDTH, CARD_HEIGHT))
         return whole.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
 
-    def lay_out(self, *, gap: float | None = None) -> None:
-        """Put every card that is not pinned where the layout wants it."""
-        self._gap = gap or self._gap
+    def lay_out(self, *, gaps: tuple[float, float] | None = None) -> None:
+        """Put every card that is not pinned where the layout wants it; `gaps` are those of columns and rows."""
+        self._gaps = gaps or self._gaps
+        gap, row_gap = self._gaps
         pinned = {key: place for key, place in self.pinned.items() if key in self.nodes}
         self._is_placing = True
-        for key, (x, y) in layered(self.graph, gap=self._gap, pinned=pinned).items():
+        for key, (x, y) in layered(self.columns, gap=gap, row_gap=row_gap, pinned=pinned).items():
             self.nodes[key].setPos(x, y)
         self._is_placing = False
         for edge in self.edges:
             self._stretch(edge)
         self._settle()
+
+    def sort(self) -> None:
+        """Order the cards of each column anew, so that links cross least."""
+        self.columns = columns_of(self.graph)
+        self.lay_out()
 
     def pin(self, places: dict[NodeKey, Place]) -> None:
         """Keep these cards at these places, and no others."""

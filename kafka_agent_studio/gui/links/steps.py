@@ -1,14 +1,23 @@
 """Where arrow keys lead on the canvas."""
 
+from collections.abc import Collection
+
 from kafka_agent_studio.gui.links.layout import Positions
 from kafka_agent_studio.gui.models.link_graph import EdgeKey, LinkGraph, NodeKey
 
 _ASIDE = 2.5
 """How much further a card seems for each px that it is off the way."""
+_LINKED = 0.4
+"""How much of that counts for a card that a link leads to."""
 
 
-def neighbour(places: Positions, start: NodeKey, dx: int, dy: int) -> NodeKey | None:
-    """Return the next card in a direction (one of dx, dy is -1 or 1); None where there is none."""
+def neighbour(
+    places: Positions, start: NodeKey, dx: int, dy: int, *, linked: Collection[NodeKey] = ()
+) -> NodeKey | None:
+    """Return the next card in a direction (one of dx, dy is -1 or 1); None where there is none.
+
+    Sideways one of the `linked` cards comes before another that is as near.
+    """
     x, y = places[start]
     best: tuple[float, NodeKey] | None = None
     for key, (other_x, other_y) in places.items():
@@ -16,7 +25,7 @@ def neighbour(places: Positions, start: NodeKey, dx: int, dy: int) -> NodeKey | 
         aside = abs((other_x - x) * dy) + abs((other_y - y) * dx)
         if key == start or ahead <= 0:
             continue
-        distance = ahead + _ASIDE * aside
+        distance = ahead + _ASIDE * aside * (_LINKED if dx and key in linked else 1.0)
         if best is None or distance < best[0]:
             best = (distance, key)
     return None if best is None else best[1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -63,6 +63,7 @@ class LinkTablePanel(QWidget):
         self.target.currentIndexChanged.connect(self._judge_choice)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         self.model.modelReset.connect(self._on_selection)
+        self.table.installEventFilter(self)
         self._on_selection()
 
     def show_graph(self, graph: LinkGraph, *, is_editable: bool) -> None:
@@ -89,12 +90,13 @@ class LinkTablePanel(QWidget):
         if self.selected and self._is_editable:
             self.remove_asked.emit(self.selected)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes."""
-        if event.key() == Qt.Key.Key_Delete and self.table.hasFocus():
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Delete in the table removes."""
+        is_delete = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Delete
+        if watched is self.table and is_delete and event.type() == QEvent.Type.KeyPress:
             self.remove_selected()
-        else:
-            super().keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_source(self, _index: int = 0) -> None:
         source = self.source.chosen

@@ -48,6 +48,7 @@ class LinksPage(Page):
         self.scene.listen_to_ports(self.drag)
         self.canvas = LinkCanvas(scene=self.scene, drag=self.drag, theme=theme)
         self.history = LinkHistory(saver=links.saver, scene=self.scene)
+        self.history.setParent(self)
         self.panel = CanvasPanel(canvas=self.canvas, theme=theme, icons=icons)
         self.table = LinkTablePanel(parts=parts, judge=links.why_not)
         self.empty = EmptyState(
@@ -121,7 +122,7 @@ class LinksPage(Page):
         table.remove_asked.connect(self._on_remove_asked)
         table.table.row_selected.connect(lambda edge: self._on_selected(edge.key))
         table.table.row_opened.connect(lambda edge: self._on_opened(edge.key))
-        stack.indexChanged.connect(lambda _index: self._on_history())
+        stack.indexChanged.connect(self._on_history)
         self._on_history()
 
     # what it shows
@@ -231,7 +232,7 @@ class LinksPage(Page):
         if self.history.stack.canRedo():
             self.history.stack.redo()
 
-    def _on_history(self) -> None:
+    def _on_history(self, _index: int = 0) -> None:
         stack = self.history.stack
         for one, can, verb, text, keys in (
             (self.undo, stack.canUndo(), "Undo", stack.undoText(), "Ctrl+Z"),
@@ -248,6 +249,7 @@ class LinksPage(Page):
 
     def _on_arrange(self) -> None:
         self.history.move(dict(self.scene.pinned), {}, "arrange")
+        self.scene.sort()
         self.canvas.arrange()
 
     def align_chosen(self, how: Align) -> None:
