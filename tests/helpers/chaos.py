@@ -4,7 +4,7 @@ import json
 import random
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,19 +72,20 @@ class Chaos:
         self.findings = Findings()
         self.source = name("messages")
         self.target = name("results")
-        self._kafka = kafka
+        self._records = kafka.records
         self._folder = folder
         self._is_long = is_long
         self._ledger = folder / "ledger.txt"
         self._finished_before: list[tuple[int, frozenset[str]]] = []
         self._keys: dict[int, str] = {}
-        listener = Listener.PROXIED if is_proxied else Listener.PLAINTEXT
-        broker = StudioBroker(
-            connection="cluster", address=kafka.bootstrap(listener), records=kafka.records, admin=kafka.admin
-        )
+        self._engines: list[EngineProcess] = []
         for topic in (self.source, self.target):
-            broker.make_topic(topic, partitions=PARTITIONS)
-        self.studio = Studio(root=folder / "studio", broker=broker)
+            kafka.admin.create_topic(topic, partitions=PARTITIONS)
+        self._direct, seen_by_engine = (
+            StudioBroker(connection="cluster", address=kafka.bootstrap(listener), records=kafka.records)
+            for listener in (Listener.PLAINTEXT, Listener.PROXIED if is_proxied else Listener.PLAINTEXT)
+        )
+        self.studio = Studio(root=folder / "studio", broker=seen_by_engine)
         self.studio.write({"tools/chaos.py": _TOOL.format(ledger=str(self._ledger), longest_s=longest_s)})
         self.studio.tool_agent("worker", "chaos.work", max_concurrent_runs=MAX_IN_FLIGHT)
         self.studio.inbound("messages-in", topic=self.source, agents=["worker"], max_in_flight=MAX_IN_FLIGHT)
@@ -94,7 +95,7 @@ class Chaos:
     def _produce(self) -> dict[tuple[int, int], int]:
         self._keys = {number: f"key-{self.random.randrange(KEYS)}" for number in range(self.count)}
         records = [NewRecord(value=json.dumps({"number": n}), key=key) for n, key in self._keys.items()]
-        return {place: n for n, place in enumerate(self._kafka.records.produce_many(self.source, records))}
+        return {place: n for n, place in enumerate(self._records.produce_many(self.source, records))}
 
     @property
     def group(self) -> str:
@@ -103,12 +104,19 @@ class Chaos:
 
     def engine(self, name: str = "one") -> EngineProcess:
         """Start an engine; the same name is the same state folder."""
-        return EngineProcess(
+        engine = EngineProcess(
             root=self.studio.root,
             state_dir=self._folder / f"state-{name}",
             output_file=self._folder / f"engine-{name}.txt",
             is_session_short=not self._is_long,
         )
+        self._engines.append(engine)
+        return engine
+
+    def close(self) -> None:
+        """End every engine that still runs."""
+        for engine in self._engines:
+            engine.kill()
 
     # while it runs
 
@@ -120,18 +128,28 @@ class Chaos:
         """How many messages the tool was called for so far."""
         return len({line.split()[1] for line in self.calls()})
 
-    def kill(self, engine: EngineProcess) -> None:
-        """Kill an engine, then look at what it had promised: what it stored, and what it had committed."""
+    def until_worked_on(self, number: int, engine: EngineProcess) -> None:
+        """Wait until the tool was called for more than so many messages."""
+        engine.until(lambda: self.worked_on() > number, f"message {number} of {self.count}")
+
+    def until_all_is_committed(self, engine: EngineProcess) -> None:
+        """Wait until the group has committed the end of the backlog."""
+        self.until_worked_on(self.count - 1, engine)
+        engine.until(self.is_all_committed, "the last commit")
+
+    def kill(self, engine: EngineProcess, *, is_alone: bool = True) -> None:
+        """Kill an engine, then look at what it had promised: what it stored, and what it had committed.
+
+        is_alone: no other engine works; only then nobody else may call for what this one finished.
+        """
         engine.kill()
-        self._finished_before.append((len(self.calls()), _finished_runs(engine.state_dir)))
+        if is_alone:
+            self._finished_before.append((len(self.calls()), _finished_runs(engine.state_dir)))
         self.look_at_commits()
 
     def look_at_commits(self) -> None:
         """Compare what is committed with what has a result, at this moment."""
-        committed = self._kafka.admin.committed(self.group, self.source)
-        self._compare_with_results(committed)
-
-    def _compare_with_results(self, committed: Mapping[int, int]) -> None:
+        committed = self._direct.committed(self.group, self.source)
         done = {number for number, _ in self._results()}
         self.findings.committed_beyond_done += [
             f"{partition}/{offset}"
@@ -141,9 +159,21 @@ class Chaos:
 
     def is_all_committed(self) -> bool:
         """Whether the group has committed the end of the backlog."""
-        return self._kafka.admin.committed(self.group, self.source) == self._kafka.admin.end_offsets(self.source)
+        ends: dict[int, int] = {}
+        for partition, offset in self._places:
+            ends[partition] = max(ends.get(partition, 0), offset + 1)
+        return self._direct.committed(self.group, self.source) == ends
 
     # afterwards
+
+    def assert_nothing_is_wrong(self, *, doubled_at_most: int = 0) -> None:
+        """Count up, and find nothing but what a crash may double."""
+        findings = self.count_up()
+        assert findings.lost == []
+        assert findings.out_of_order == []
+        assert findings.committed_beyond_done == []
+        assert findings.called_again == []
+        assert findings.doubled <= doubled_at_most
 
     def count_up(self) -> Findings:
         """Read what came of it."""
@@ -160,7 +190,7 @@ class Chaos:
 
     def _results(self) -> list[tuple[int, str]]:
         """Number and key of every result, in the order they lie in their partitions."""
-        records = self._kafka.records.read_all(self.target)
+        records = self._records.read_all(self.target)
         return [(json.loads(r.value or b"")["output"]["number"], (r.key or b"").decode()) for r in records]
 
 

@@ -68,4 +68,4 @@ class EngineProcess:
         while not holds():
             assert self._process.is_running(), f"the engine ended, waiting for {what}:\n{self.output()[-3000:]}"
             assert time.monotonic() < deadline_s, f"waited in vain for {what}:\n{self.output()[-3000:]}"
-            time.sleep(0.02)
+            time.sleep(0.05)

@@ -1,7 +1,7 @@
 """How long the faults last: seconds in the everyday run, an hour's worth with `make chaos`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,14 @@ def seed() -> int:
 @pytest.fixture
 def chaos(
     kafka: ApacheKafka, tmp_path: Path, unique_name: Callable[[str], str], seed: int, is_long: bool
-) -> Callable[..., Chaos]:
+) -> Iterator[Callable[..., Chaos]]:
     """Return a function that makes a workspace with a backlog."""
+    made: list[Chaos] = []
 
     def make(**fields: Any) -> Chaos:
-        return Chaos(kafka=kafka, folder=tmp_path, name=unique_name, seed=seed, is_long=is_long, **fields)
+        made.append(Chaos(kafka=kafka, folder=tmp_path, name=unique_name, seed=seed, is_long=is_long, **fields))
+        return made[-1]
 
-    return make
+    yield make
+    for setting in made:
+        setting.close()
