@@ -152,7 +152,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
             trust_tools=options.trust_tools,
             remember_trust=options.remember_trust,
         ),
-        watch=lambda: WorkspaceWatcher(root=root).changes(),
+        begin_watching=WorkspaceWatcher(root=root).begin,
         store=store,
         bus=bus,
         connectors=connectors,

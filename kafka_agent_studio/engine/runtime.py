@@ -80,7 +80,7 @@ class Runtime:
         self,
         *,
         source: WorkspaceSource,
-        watch: Callable[[], AsyncIterator[frozenset[str]]],
+        begin_watching: Callable[[], Awaitable[AsyncIterator[frozenset[str]]]],
         store: RunStore,
         bus: EventBus,
         connectors: ConnectorSet,
@@ -97,7 +97,7 @@ class Runtime:
         rehearse: bool = False,
     ) -> None:
         self._source = source
-        self._watch = watch
+        self._begin_watching = begin_watching
         self._store = store
         self._bus = bus
         self._connectors = connectors
@@ -137,8 +137,9 @@ class Runtime:
     async def start(self) -> None:
         """Begin to work. Raises: OSError where the workspace cannot be read."""
         self._logs.open()
+        changes = await self._begin_watching()
         await self.reload()
-        self._tasks.start("watch", self._watch_forever())
+        self._tasks.start("watch", self._watch_forever(changes))
         self._tasks.start("tick", self._tick_forever())
         self._tasks.start("retention", self._retention_forever())
 
@@ -259,8 +260,8 @@ class Runtime:
             self._change_stand_ins(msgspec.structs.replace(self._stand_ins, sandbox_address=address))
         return address
 
-    async def _watch_forever(self) -> None:
-        async for _ in self._watch():
+    async def _watch_forever(self, changes: AsyncIterator[frozenset[str]]) -> None:
+        async for _ in changes:
             try:
                 await self.reload()
             except OSError as error:

@@ -37,13 +37,20 @@ class WorkspaceWatcher:
         """End `changes` at once; on the loop's thread."""
         self._stop.set()
 
+    async def begin(self) -> AsyncIterator[frozenset[str]]:
+        """Take the first look and return the changes from then on: who reads the files afterwards misses none."""
+        return self._changes_since(await asyncio.to_thread(_look, self._root))
+
     async def changes(self) -> AsyncIterator[frozenset[str]]:
         """Yield the paths, relative to the workspace, that were written, made or removed, until `stop`.
 
         The first look is taken when the iteration begins; changes from then on are told, also those that happen
         while the consumer is busy with earlier ones.
         """
-        seen = await asyncio.to_thread(_look, self._root)
+        async for changed in await self.begin():
+            yield changed
+
+    async def _changes_since(self, seen: "_Look") -> AsyncIterator[frozenset[str]]:
         while not self._stop.is_set():
             async with aclosing(self._notices()) as notices:
                 async for _ in notices:

@@ -4,8 +4,11 @@ import json
 import os
 from collections.abc import Callable
 
+import pytest
+
 from kafka_agent_studio.api.events import ConnectorChanged, ConnectorState, Event, WorkspaceChanged
 from kafka_agent_studio.api.faults import FaultCode
+from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
 from tests.helpers.gates import closed_gate
 from tests.helpers.studio import RunningStudio, Studio
 
@@ -68,6 +71,26 @@ async def test_tools_agents_and_schemas_change_without_a_restart(studio: Studio,
     assert [json.loads(r.value or b"") for r in sorted(last, key=lambda r: r.timestamp_ms)] == ["old", "new", "new"]
     assert runs[2].error is not None
     assert runs[2].error.type.value == "schema_mismatch"
+
+
+async def test_a_file_saved_while_the_engine_starts_is_not_missed(
+    studio: Studio, unique_name: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, results = answering(studio, unique_name)
+    load, loads = WorkspaceSource.load, iter(range(100))
+
+    async def load_and_edit(source: WorkspaceSource) -> LoadedVersion:
+        version = await load(source)
+        if next(loads) == 0:
+            studio.write({"tools/work.py": answers("new")})
+        return version
+
+    monkeypatch.setattr(WorkspaceSource, "load", load_and_edit)
+    async with studio.running() as running:
+        await running.until(lambda me: any(isinstance(e, WorkspaceChanged) for e in me.events))
+        studio.broker.records.produce(topic, "0", partition=0)
+        await studio.broker.records.arrived(results, count=1)
+    assert studio.broker.results(results) == ["new"]
 
 
 async def test_a_run_in_flight_finishes_on_the_old_version(studio: Studio, unique_name: Names) -> None:
