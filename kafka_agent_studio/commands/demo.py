@@ -55,15 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
             rehearse_keyless=True,
             rehearsal_latency_s=0.0 if headless else REHEARSAL_LATENCY_S,
         )
-        with engine_lock(options):
-            if headless:
-                with own_stdout() as write:
-                    return asyncio.run(_headless(options, arguments.messages or HEADLESS_MESSAGES, write))
-            from kafka_agent_studio.commands.window import open_window
+        if headless:
+            with engine_lock(options), own_stdout() as write:
+                return asyncio.run(_headless(options, arguments.messages or HEADLESS_MESSAGES, write))
+        from kafka_agent_studio.commands.window import open_window
 
-            return open_window(
-                options, order_stream=SetOrderStream(rate_per_s=WINDOW_RATE_PER_S, count=arguments.messages)
-            )
+        return open_window(options, order_stream=SetOrderStream(rate_per_s=WINDOW_RATE_PER_S, count=arguments.messages))
 
 
 async def _headless(options: EngineOptions, count: int, write: Callable[[str], None]) -> int:

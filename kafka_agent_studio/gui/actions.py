@@ -19,6 +19,8 @@ class ActionEntry:
     shortcut: str = ""
     keywords: str = ""
     is_in_menu: bool = True
+    is_checkable: bool = False
+    """It shows a state, which whoever knows that state sets by `qt(id).setChecked`."""
 
 
 class Actions(QObject):
@@ -37,6 +39,7 @@ class Actions(QObject):
         if taken:
             raise ValueError(f"{entry.id} and {taken} have one shortcut, {entry.shortcut}")
         action = QAction(entry.text, self)
+        action.setCheckable(entry.is_checkable)
         if entry.shortcut:
             action.setShortcut(QKeySequence(entry.shortcut))
         action.triggered.connect(lambda _checked=False: entry.handler())

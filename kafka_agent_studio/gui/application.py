@@ -20,28 +20,48 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from kafka_agent_studio.api.client import EngineClient
-from kafka_agent_studio.api.tasks import TaskGroupOwner
-from kafka_agent_studio.gui.icons import application_icon
+from kafka_agent_studio.api.workspaces import OpenWorkspace, WorkspaceOpener
+from kafka_agent_studio.gui.crash_handler import CrashHandler
 from kafka_agent_studio.gui.main_window import MainWindow
-from kafka_agent_studio.gui.window import Window, open_window
+from kafka_agent_studio.gui.session import Session
 
 _Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
+_CRASHES = "crashes"
 
 
 def run_window(
     *,
-    client: EngineClient,
+    client: EngineClient | None,
+    identity: str = "",
+    opener: WorkspaceOpener | None = None,
     on_ready: Callable[[MainWindow], None] | None = None,
     first_place: str | None = None,
     settings_file: Path | None = None,
 ) -> int:
     """Show the window on an engine until it is closed.
 
-    `first_place` is the address to open (None: where it was left); `settings_file` replaces the person's own settings.
+    `client` None: the person chooses a workspace first, through `opener`, which must be there then. With `identity`
+    a second start finds this window; with `opener` other workspaces can be opened in it. `first_place` is the address
+    to open (None: where it was left); `settings_file` replaces the person's own settings.
     """
     application = _application()
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        runner.run(_serve(application, client, on_ready, first_place, settings_file))
+    file = settings_file or _own_settings()
+    crashes = CrashHandler(folder=file.parent / _CRASHES)
+    session = Session(
+        application=application,
+        settings=QSettings(str(file), QSettings.Format.IniFormat),
+        opener=opener,
+        crashes=crashes,
+        on_ready=on_ready,
+        first_place=first_place,
+    )
+    opened = None if client is None else OpenWorkspace(client, identity)
+    crashes.install()
+    try:
+        with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+            runner.run(_until_closed(session, opened))
+    finally:
+        crashes.remove()
     return 0
 
 
@@ -51,55 +71,24 @@ def _application() -> QApplication:
     application.setApplicationName("kafka-agent-studio")
     application.setApplicationDisplayName("")
     application.setDesktopFileName("kafka-agent-studio")
-    # The loop ends when the shutdown below is over, not when Qt sees no window any more.
+    # The loop ends when the shutdown is over, not when Qt sees no window any more.
     application.setQuitOnLastWindowClosed(False)
     return application
 
 
-async def _serve(
-    application: QApplication,
-    client: EngineClient,
-    on_ready: Callable[[MainWindow], None] | None,
-    first_place: str | None,
-    settings_file: Path | None,
-) -> None:
-    closed = asyncio.Event()
-    tasks = TaskGroupOwner(name="window")
-    snapshot = await client.snapshot()
-    window = open_window(
-        application=application,
-        client=client,
-        tasks=tasks,
-        settings=_settings(settings_file),
-        workspace_root=snapshot.workspace.root,
-        first_place=first_place,
-    )
-    application_icon(application, window.parts.theme)
-    window.main.closed.connect(closed.set)
-    previous = _close_on_signals(window)
-    window.main.show()
-    if on_ready is not None:
-        on_ready(window.main)
+def _own_settings() -> Path:
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(folder) / "kafka-agent-studio" / "window.ini"
+
+
+async def _until_closed(session: Session, opened: OpenWorkspace | None) -> None:
+    # Python runs handlers between two of its own instructions: the bridge's timer gives it thirty chances a second.
+    previous: dict[signal.Signals, _Handler] = {
+        number: signal.signal(number, lambda _number, _frame: session.close())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
-        await closed.wait()
+        await session.run(opened)
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-        window.parts.bridge.close()
-        await tasks.close()
-        window.main.deleteLater()
-
-
-def _settings(file: Path | None) -> QSettings:
-    if file is None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
-        file = Path(folder) / "kafka-agent-studio" / "window.ini"
-    return QSettings(str(file), QSettings.Format.IniFormat)
-
-
-def _close_on_signals(window: Window) -> dict[signal.Signals, _Handler]:
-    # Python runs handlers between two of its own instructions: the bridge's timer gives it thirty chances a second.
-    previous: dict[signal.Signals, _Handler] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        previous[number] = signal.signal(number, lambda _number, _frame: window.main.close_without_asking())
-    return previous

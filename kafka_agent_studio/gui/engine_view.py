@@ -38,6 +38,7 @@ class EngineView:
         self.notices: dict[str, ConnectorNoticed] = {}
         self.stand_ins = StandIns()
         self.read_only: str | None = None
+        self.tools_trusted = True
         self.runs: tuple[Run, ...] = ()
         self.is_ready = False
         self.stopped: EngineStopped | None = None
@@ -51,6 +52,7 @@ class EngineView:
         self.notices = {}
         self.stand_ins = snapshot.stand_ins
         self.read_only = snapshot.read_only
+        self.tools_trusted = snapshot.tools_trusted
         self.runs = snapshot.runs
         self.is_ready = True
         self.stopped = None

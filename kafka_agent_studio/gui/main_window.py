@@ -77,11 +77,22 @@ class MainWindow(QMainWindow):
         self._parts.actions.qt("go.forward").setEnabled(navigator.can_go_forward)
         self._parts.preferences.put("last_place", address)
 
+    def add_banner(self, banner: QWidget) -> None:
+        """Put what stays until it is answered above the notices."""
+        self._column.insertWidget(0, banner)
+
+    def leave_then(self, act: Callable[[], object]) -> None:
+        """Do what takes the place of this workspace, at once or, where something is not saved, once it is confirmed."""
+        if self._has_unsaved():
+            self.notices.say("Something here is not saved yet.", action="Go on without saving", on_action=act)
+        else:
+            act()
+
     # within
 
     def _lay_out(self) -> None:
         middle = QWidget()
-        column = QVBoxLayout(middle)
+        column = self._column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notices)

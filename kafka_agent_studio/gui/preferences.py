@@ -32,6 +32,15 @@ class Preferences:
         self._settings.setValue("window/theme", choice.value)
 
     @property
+    def notifies(self) -> bool:
+        """Whether the desktop says it when a connector fails; it does where nothing was chosen."""
+        return str(self._settings.value("window/notifies", "true")) != "false"
+
+    @notifies.setter
+    def notifies(self, value: bool) -> None:
+        self._settings.setValue("window/notifies", "true" if value else "false")
+
+    @property
     def geometry(self) -> QByteArray:
         """Qt's own form of the window's place; empty at the first start."""
         value = self._settings.value("window/geometry")

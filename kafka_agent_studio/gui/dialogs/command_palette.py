@@ -1,36 +1,50 @@
-"""Ctrl+K: type a few letters of what you want, press Enter."""
+"""Ctrl+K: type a few letters of what you want or where you want to go, press Enter."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import ActionEntry, Actions
+from kafka_agent_studio.gui.navigation import Navigator
+from kafka_agent_studio.gui.place_finder import FoundPlace, PlaceFinder
 from kafka_agent_studio.gui.theme import GAP, Theme
 
-_WIDTH = 520
-_HEIGHT = 360
+_WIDTH = 560
+_HEIGHT = 400
 _FROM_TOP = 96
-_ID = Qt.ItemDataRole.UserRole
+_ACTION = Qt.ItemDataRole.UserRole
+_PLACE = Qt.ItemDataRole.UserRole + 1
+_TYPING_MS = 150
+"""Runs are searched for once the person pauses."""
 
 
 class CommandPalette(QDialog):
-    """All enabled actions, narrowed down while typing; the chosen one runs after the palette is gone."""
+    """Enabled actions and places, narrowed down while typing; the chosen one comes after the palette is gone."""
 
-    def __init__(self, *, actions: Actions, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, *, actions: Actions, theme: Theme, parent: QWidget, navigator: Navigator, places: PlaceFinder
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._actions = actions
-        self.setWindowTitle("Find an action")
+        self._navigator = navigator
+        self._places = places
+        self.setWindowTitle("Find an action or a place")
         self.setFixedSize(_WIDTH, _HEIGHT)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("What do you want to do?")
-        self.field.setAccessibleName("Find an action")
+        self.field.setPlaceholderText("An action, a connector, an agent, a run …")
+        self.field.setAccessibleName("Find an action or a place")
         self.field.textChanged.connect(self._narrow)
         self.field.installEventFilter(self)
         self.list = QListWidget()
-        self.list.setAccessibleName("Actions")
+        self.list.setAccessibleName("Actions and places")
         self.list.setFont(theme.font())
-        self.list.itemActivated.connect(lambda _item: self._run())
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda _item: self._run())
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(self.search_runs)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.addWidget(self.field)
@@ -47,6 +61,11 @@ class CommandPalette(QDialog):
         self.open()
         self.field.setFocus()
 
+    @property
+    def lines(self) -> list[str]:
+        """What is offered, from the top."""
+        return [self.list.item(row).text() for row in range(self.list.count())]
+
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Let the arrows and Enter work on the list while the cursor is in the field."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -59,27 +78,62 @@ class CommandPalette(QDialog):
                 return True
         return False
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter works on the list as well."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run()
+        else:
+            super().keyPressEvent(event)
+
+    def search_runs(self) -> None:
+        """Ask for the runs that hold what is typed, and add them below the rest."""
+        text = self.field.text()
+
+        def add(found: list[FoundPlace]) -> None:
+            if self.field.text() == text and self.isVisible():
+                self._add_places(found)
+
+        self._places.search_runs(text, add)
+
     def _narrow(self, text: str) -> None:
         self.list.clear()
         words = text.casefold().split()
+        places = self._places.places(words) if words else []
+        # Whoever types the beginning of a name means the thing, not an action that mentions it.
+        named = [place for place in places if place.name.casefold().startswith(text.casefold().strip())]
+        self._add_places(named)
         for entry in self._actions:
             if self._actions.qt(entry.id).isEnabled() and all(word in _searched(entry) for word in words):
-                item = QListWidgetItem(_line(entry))
-                item.setData(_ID, entry.id)
+                item = QListWidgetItem(self._line(entry))
+                item.setData(_ACTION, entry.id)
                 self.list.addItem(item)
+        self._add_places([place for place in places if place not in named])
         self.list.setCurrentRow(0)
+        self._typing.start()
+
+    def _add_places(self, places: list[FoundPlace]) -> None:
+        for place in places:
+            item = QListWidgetItem(f"{place.kind}: {place.name}")
+            item.setData(_PLACE, place.address)
+            self.list.addItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
 
     def _run(self) -> None:
         item = self.list.currentItem()
-        if item is not None:
-            self.accept()
-            self._actions.qt(item.data(_ID)).trigger()
+        if item is None:
+            return
+        self.accept()
+        if item.data(_PLACE):
+            self._navigator.go(item.data(_PLACE))
+        else:
+            self._actions.qt(item.data(_ACTION)).trigger()
+
+    def _line(self, entry: ActionEntry) -> str:
+        shortcut = QKeySequence(entry.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        mark = "  ✓" if self._actions.qt(entry.id).isChecked() else ""
+        return f"{entry.group}: {entry.text}{mark}" + (f"    {shortcut}" if shortcut else "")
 
 
 def _searched(entry: ActionEntry) -> str:
     return f"{entry.group} {entry.text} {entry.keywords}".casefold()
-
-
-def _line(entry: ActionEntry) -> str:
-    shortcut = QKeySequence(entry.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-    return f"{entry.group}: {entry.text}" + (f"    {shortcut}" if shortcut else "")

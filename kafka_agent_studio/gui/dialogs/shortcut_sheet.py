@@ -1,18 +1,30 @@
 """F1: every shortcut, made from the actions there are."""
 
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import Actions
-from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
+from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
 
-_IN_TABLES = (
-    ("Enter", "open the selected row as a page"),
-    ("Ctrl+C", "copy the selected rows as JSON"),
-    ("any letter", "filter the table"),
-    ("Esc", "back to the table"),
-)
+_SIZE = (640, 520)
+_ELSEWHERE = {
+    "In tables": (
+        ("Enter", "open the selected row as a page"),
+        ("Ctrl+C", "copy the selected rows as JSON"),
+        ("any letter", "filter the table"),
+        ("Esc", "back to the table"),
+    ),
+    "In forms": (
+        ("Ctrl+S", "save"),
+        ("Esc", "leave; asks only where something would be lost"),
+    ),
+    "Everywhere": (
+        ("Tab", "to the next control"),
+        ("Shift+F10", "the menu of what has the focus"),
+    ),
+}
 
 
 class ShortcutSheet(QDialog):
@@ -21,28 +33,65 @@ class ShortcutSheet(QDialog):
     def __init__(self, *, actions: Actions, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
+        self.resize(*_SIZE)
         self._actions = actions
         self._theme = theme
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(MARGIN * 2)
-        self._grid.setVerticalSpacing(GAP)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setAccessibleName("Keyboard shortcuts")
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(button("Close", self.close))
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        column.setSpacing(MARGIN)
-        column.addLayout(self._grid)
+        column.setSpacing(GAP)
+        column.addWidget(self._area, 1)
         column.addLayout(foot)
-        self._fill()
 
-    def _fill(self) -> None:
-        lines = [
-            (QKeySequence(entry.shortcut).toString(QKeySequence.SequenceFormat.NativeText), f"{group}: {entry.text}")
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the shortcuts as they are now."""
+        self._area.setWidget(self._sheet())
+        super().showEvent(event)
+
+    @property
+    def sections(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """By heading: keys, and what they do."""
+        from_actions = {
+            group: tuple(
+                (QKeySequence(entry.shortcut).toString(QKeySequence.SequenceFormat.NativeText), entry.text)
+                for entry in entries
+                if entry.shortcut
+            )
             for group, entries in self._actions.groups().items()
-            for entry in entries
-            if entry.shortcut
-        ]
-        for row, (keys, text) in enumerate([*lines, *((keys, f"In tables: {text}") for keys, text in _IN_TABLES)]):
-            self._grid.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row, 0)
-            self._grid.addWidget(label(text), row, 1)
+        }
+        return {heading: lines for heading, lines in (from_actions | _ELSEWHERE).items() if lines}
+
+    def _sheet(self) -> QWidget:
+        """Two columns of sections, of about the same height."""
+        sheet = QWidget()
+        across = QHBoxLayout(sheet)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(MARGIN * 2)
+        columns = [QVBoxLayout(), QVBoxLayout()]
+        filled = [0, 0]
+        for heading, lines in self.sections.items():
+            at = filled.index(min(filled))
+            filled[at] += len(lines) + 2
+            columns[at].addWidget(label(heading, font=self._theme.heading))
+            columns[at].addLayout(self._lines(lines))
+            columns[at].addSpacing(GAP)
+        for column in columns:
+            column.addStretch(1)
+            across.addLayout(column, 1)
+        return sheet
+
+    def _lines(self, lines: tuple[tuple[str, str], ...]) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(MARGIN)
+        grid.setVerticalSpacing(SPACE)
+        grid.setColumnStretch(1, 1)
+        for row, (keys, text) in enumerate(lines):
+            grid.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row, 0)
+            grid.addWidget(label(text, is_wrapped=True), row, 1)
+        return grid

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
+from kafka_agent_studio.api.events import StandIns
 from kafka_agent_studio.gui.attention import Concern, concerns
 from kafka_agent_studio.gui.engine_view import EngineView
 from kafka_agent_studio.gui.state_look import (
@@ -18,6 +19,7 @@ from kafka_agent_studio.gui.theme import GAP, MARGIN, STRIP_HEIGHT, Theme, Tone
 from kafka_agent_studio.gui.widgets.chip import Chip
 from kafka_agent_studio.gui.widgets.labels import button, set_tone
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
+from kafka_agent_studio.gui.widgets.switch_chip import SwitchChip
 
 
 class StatusStrip(QFrame):
@@ -25,6 +27,8 @@ class StatusStrip(QFrame):
 
     place_chosen = Signal(str)
     retry_asked = Signal(str)
+    sandbox_asked = Signal()
+    rehearsal_asked = Signal()
 
     def __init__(self, *, theme: Theme, now_us: Callable[[], int]) -> None:
         super().__init__()
@@ -37,12 +41,10 @@ class StatusStrip(QFrame):
         self._rate = self._figure("overview")
         self._in_flight = self._figure("connectors")
         self._failed = self._figure("runs?status=failed")
-        self._sandbox = Chip(
-            "SANDBOX", theme=theme, tone=Tone.WAITING, tip="the embedded broker stands in for every connection"
-        )
-        self._rehearsal = Chip(
-            "REHEARSAL", theme=theme, tone=Tone.PAUSED, tip="the rehearsal model stands in for every model"
-        )
+        self.sandbox = SwitchChip("Sandbox", theme=theme, tone=Tone.WAITING)
+        self.rehearsal = SwitchChip("Rehearsal", theme=theme, tone=Tone.PAUSED)
+        self.sandbox.clicked.connect(lambda: self.sandbox_asked.emit())
+        self.rehearsal.clicked.connect(lambda: self.rehearsal_asked.emit())
         self._read_only = Chip("READ ONLY", theme=theme, tone=Tone.WAITING, tip="this window may only look")
         self._trouble = button("", self._on_trouble_clicked, kind="plain")
         self._trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -53,7 +55,7 @@ class StatusStrip(QFrame):
         row.setSpacing(GAP)
         for widget in (self._badge, self._rate, self._in_flight, self._failed):
             row.addWidget(widget)
-        for chip in (self._sandbox, self._rehearsal, self._read_only):
+        for chip in (self.sandbox, self.rehearsal, self._read_only):
             row.addWidget(chip)
         row.addWidget(self._trouble, 1)
         row.addStretch()
@@ -63,8 +65,7 @@ class StatusStrip(QFrame):
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._say_trouble)
         self._retry.hide()
-        for chip in (self._sandbox, self._rehearsal, self._read_only):
-            chip.hide()
+        self._read_only.hide()
 
     def show_view(self, view: EngineView) -> None:
         """Say what is true now."""
@@ -76,14 +77,10 @@ class StatusStrip(QFrame):
         for figure in (self._rate, self._in_flight, self._failed):
             figure.setAccessibleName(figure.text())
         set_tone(self._failed, Tone.FAILED if totals.failed else None)
-        stand_ins = view.stand_ins
-        self._sandbox.setVisible(stand_ins.sandbox or stand_ins.sandbox_address is not None)
-        if stand_ins.sandbox_address:
-            what = "stands in for every connection" if stand_ins.sandbox else "serves the connectors of 'sandbox'"
-            self._sandbox.setToolTip(f"the embedded broker {what}, at {stand_ins.sandbox_address}")
-        self._rehearsal.setVisible(stand_ins.rehearse or bool(stand_ins.rehearsed_models))
-        if stand_ins.rehearsed_models:
-            self._rehearsal.setToolTip(f"a stand-in answers for {', '.join(stand_ins.rehearsed_models)}")
+        self.sandbox.show_state(*_sandbox_state(view.stand_ins))
+        self.rehearsal.show_state(*_rehearsal_state(view.stand_ins))
+        for switch in (self.sandbox, self.rehearsal):
+            switch.setVisible(view.read_only is None)
         self._read_only.setVisible(view.read_only is not None)
         self._read_only.setToolTip(view.read_only or "")
         self._concern = next(iter(concerns(view)), None)
@@ -92,9 +89,10 @@ class StatusStrip(QFrame):
     @property
     def text(self) -> str:
         """All that the strip says, for the person who cannot see it and for tests."""
-        chips = (self._sandbox, self._rehearsal, self._read_only)
+        switches = (self.sandbox, self.rehearsal)
         parts = [self._badge.look.word, self._rate.text(), self._in_flight.text(), self._failed.text()]
-        parts += [chip.text() for chip in chips if not chip.isHidden()]
+        parts += [switch.text() for switch in switches if switch.is_on]
+        parts += [] if self._read_only.isHidden() else [self._read_only.text()]
         return " · ".join([*parts, *([self._trouble.text()] if self._trouble.text() else [])])
 
     def _figure(self, address: str) -> QPushButton:
@@ -131,6 +129,24 @@ class StatusStrip(QFrame):
         self._trouble.setAccessibleName(text)
         self._trouble.setEnabled(True)
         self._retry.setVisible(concern.connector is not None)
+
+
+def _sandbox_state(stand_ins: StandIns) -> tuple[bool, str]:
+    if not stand_ins.sandbox and stand_ins.sandbox_address is None:
+        return False, "Press to let the embedded broker stand in for every connection."
+    what = "stands in for every connection" if stand_ins.sandbox else "serves the connectors of 'sandbox'"
+    where = f", at {stand_ins.sandbox_address}" if stand_ins.sandbox_address else ""
+    go_on = "go back to the real connections" if stand_ins.sandbox else "let it stand in for every connection"
+    return True, f"The embedded broker {what}{where}. Press to {go_on}."
+
+
+def _rehearsal_state(stand_ins: StandIns) -> tuple[bool, str]:
+    if stand_ins.rehearse:
+        return True, "The rehearsal model answers for every model. Press to go back to the real ones."
+    if stand_ins.rehearsed_models:
+        models = ", ".join(stand_ins.rehearsed_models)
+        return True, f"The rehearsal model answers for {models}. Press to let it answer for every model."
+    return False, "Press to let the rehearsal model answer for every model."
 
 
 def _engine_look(view: EngineView) -> StateLook:
