@@ -119,6 +119,7 @@ def open_window(
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
     fill_menus(parts.actions, main.menuBar())
+    theme.dress()
     parts.bridge.open()
     return Window(main, parts, around)
 

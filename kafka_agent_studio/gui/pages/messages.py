@@ -23,6 +23,14 @@ class MessagesPage(TablePage[ReceivedMessage]):
         self._pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip="Hold new messages back")
         self._pause.setCheckable(True)
         self.header.add(self._pause)
+        self.header.add(
+            button(
+                "Browse a topic",
+                lambda: parts.navigator.go("browse"),
+                icon=parts.icons.icon("magnifying-glass"),
+                tip="Read any topic from any place, without a group",
+            )
+        )
         self.set_up(
             model=model,
             table=DataTable[ReceivedMessage](

@@ -1,0 +1,1 @@
+"""Looking into any topic: what to read, and what comes."""

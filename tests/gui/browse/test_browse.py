@@ -1,0 +1,114 @@
+"""Looking into a topic as a person does: choose, read, stop, and see what was read and what was found."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kafka_agent_studio.api.browse import (
+    BrowseProgress,
+    BrowseReport,
+    BrowseTopic,
+    CancelJob,
+    EndedBy,
+    FromGroup,
+    FromOffset,
+    FromTime,
+    Newest,
+    Oldest,
+    ScannedRange,
+    Start,
+)
+from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
+from kafka_agent_studio.api.events import BrowseProgressed
+from kafka_agent_studio.api.faults import CommandRefused
+from kafka_agent_studio.gui.browse.scan_bar import ScanMistakeError, start_of
+from kafka_agent_studio.gui.pages.browse import BrowsePage
+from tests.gui.conftest import OpenWindow
+from tests.helpers.gui_scene import NOW_US, make_record
+from tests.helpers.gui_window import WindowUnderTest
+
+PROGRESS = BrowseProgress(scanned=4000, matched=2, delivered=2, ranges=(ScannedRange(0, 0, 4000, 0, 4000),))
+
+
+@pytest.fixture
+def page(open_window: OpenWindow) -> tuple[WindowUnderTest, BrowsePage]:
+    window = open_window()
+    window.engine.answer(ListTopics, (TopicSummary("orders", 3, 1), TopicSummary("results", 3, 1)))
+    window.go("browse")
+    shown = window.main.page
+    assert isinstance(shown, BrowsePage)
+    return window, shown
+
+
+def test_topics_are_offered_and_reading_shows_what_was_found(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+    window, browse = page
+    assert [browse.bar.topic.itemText(n) for n in range(browse.bar.topic.count())] == ["orders", "results"]
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        window.engine.say(
+            BrowseProgressed(NOW_US, command.job_id, (make_record(1), make_record(2)), PROGRESS),
+        )
+        window.bridge.drain()
+        return BrowseReport(EndedBy.END, PROGRESS)
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    (asked,) = window.engine.asked(BrowseTopic)
+    assert (asked.scan.topic, asked.scan.start, asked.follow) == ("orders", Newest(), False)
+    assert browse.table.model().rowCount() == 2
+    assert "read 4,000 · 2 shown" in browse.header.remark
+    assert browse.bar.go.text() == "Read"
+
+
+def test_a_refusal_is_said_under_the_row(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+    window, browse = page
+    window.engine.answer(BrowseTopic, CommandRefused("topic orders does not exist"))
+    browse.bar.go.click()
+    assert browse.bar.mistake.text() == "topic orders does not exist"
+    assert browse.bar.mistake.isVisible()
+
+
+def test_following_can_be_stopped(page: tuple[WindowUnderTest, BrowsePage], qtbot: QtBot) -> None:
+    window, browse = page
+    browse.bar.start.setCurrentText("what arrives now")
+    assert browse.bar.follow.isChecked()
+    job: list[str] = []
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        job.append(command.job_id)
+        assert browse.bar.go.text() == "Stop"
+        browse.bar.go.click()
+        return BrowseReport(EndedBy.CANCELLED, PROGRESS)
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    assert [c.job_id for c in window.engine.asked(CancelJob)] == job
+    assert "stopped" in browse.header.remark
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "start"),
+    [
+        ("newest", "", Newest()),
+        ("newest", "500", Newest(500)),
+        ("oldest", "", Oldest()),
+        ("an offset", "30000000000", FromOffset(30_000_000_000)),
+        ("a time", "1705312800000", FromTime(1_705_312_800_000)),
+        ("a time", "2024-01-15T10:00:00+00:00", FromTime(1_705_312_800_000)),
+        ("a group's position", "order-processors", FromGroup("order-processors")),
+    ],
+)
+def test_where_reading_begins(kind: str, text: str, start: Start) -> None:
+    assert start_of(kind, text) == start
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("an offset", "ten", "An offset is a number, not 'ten'"),
+        ("a time", "yesterday", "is no time"),
+        ("a group's position", " ", "Name the consumer group"),
+    ],
+)
+def test_what_cannot_be_read_is_said(kind: str, text: str, words: str) -> None:
+    with pytest.raises(ScanMistakeError, match=words):
+        start_of(kind, text)
