@@ -3,6 +3,7 @@
 import json
 import shlex
 from base64 import b64encode
+from typing import Any
 
 from kafka_agent_studio.model.message import Record
 
@@ -24,18 +25,20 @@ def copied_headers(record: Record) -> str:
 
 def json_row(record: Record) -> str:
     """Return the record as one line of JSON, as an export has it: bytes that are no text as {"base64": …}."""
-    return json.dumps(
-        {
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-            "timestamp": record.timestamp_ms,
-            "key": _readable(record.key),
-            "value": _readable(record.value),
-            "headers": [{"name": name, "value": _readable(value)} for name, value in record.headers],
-        },
-        ensure_ascii=False,
-    )
+    return json.dumps(record_object(record), ensure_ascii=False)
+
+
+def record_object(record: Record) -> dict[str, Any]:
+    """Return a record as a JSON object: bytes as text where they are UTF-8, else as {"base64": …}."""
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp_ms,
+        "key": _readable(record.key),
+        "value": _readable(record.value),
+        "headers": [{"name": name, "value": _readable(value)} for name, value in record.headers],
+    }
 
 
 def kcat_command(record: Record, *, bootstrap_servers: str, security_protocol: str = "PLAINTEXT") -> str:

@@ -31,6 +31,7 @@ from kafka_agent_studio.engine.cluster_names import ClusterNames
 from kafka_agent_studio.engine.kafka.admin_types import AdminError, GroupInfo, GroupMember, Watermarks
 from kafka_agent_studio.engine.kafka.browser import TopicReader
 from kafka_agent_studio.engine.kafka.cluster import Cluster
+from kafka_agent_studio.engine.kafka.group_offsets import commit_offsets
 from kafka_agent_studio.model.connector import InboundConnector
 
 _STOPPED_STATES = ("EMPTY", "DEAD", "UNKNOWN")
@@ -114,19 +115,23 @@ class GroupsDesk:
         if report.refused is not None:
             raise CommandRefused(report.refused)
         cluster = await self._names.cluster(command.connection)
-        admin = await self._names.admin(cluster)
+        offsets = {row.partition: row.after for row in report.partitions}
         async with self._names.explained(cluster, topic=command.topic, group=command.group):
             try:
-                await admin.reset_offsets(
-                    command.group, command.topic, {row.partition: row.after for row in report.partitions}
-                )
+                await self._set(cluster, command.group, command.topic, offsets)
             except AdminError as error:
                 if error.code in (KafkaError.UNKNOWN_MEMBER_ID, KafkaError.NON_EMPTY_GROUP):
-                    raise CommandRefused(
-                        f"A member joined the group {command.group} meanwhile: stop it first."
-                    ) from None
+                    words = f"A member joined the group {command.group} meanwhile: stop it first."
+                    raise CommandRefused(words) from None
                 raise
         return report
+
+    async def _set(self, cluster: Cluster, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+        if not cluster.is_sandbox:
+            await (await self._names.admin(cluster)).reset_offsets(group, topic, offsets)
+            return
+        config = await self._names.config(cluster)
+        await asyncio.to_thread(commit_offsets, config, group, topic, offsets)
 
     # what is asked
 
@@ -182,8 +187,6 @@ class GroupsDesk:
         return tuple([c.name for c in candidates if await self._is_on(c, cluster)])
 
     async def _why_not(self, cluster: Cluster, group: str, info: GroupInfo) -> str | None:
-        if cluster.is_sandbox:
-            return "The sandbox's broker cannot set a group's offsets."
         own = await self._connectors(cluster, group)
         active = [s.name for s in self._statuses() if s.name in own and s.state not in _IDLE]
         if active:

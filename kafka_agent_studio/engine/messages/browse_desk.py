@@ -5,6 +5,8 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from kafka_agent_studio.api.browse import (
     BrowseProgress,
     BrowseReport,
@@ -100,7 +102,8 @@ class BrowseDesk:
                     follow=command.follow,
                     cancelled=cancelled,
                 )
-                return _browsed(search, command, tell, cancelled)
+                report = _browsed(search, command, tell, cancelled)
+                return msgspec.structs.replace(report, remarks=(*report.remarks, *_remarks_of(line)))
             finally:
                 reader.close()
 
@@ -146,6 +149,12 @@ class BrowseDesk:
         """Return keys and values, readable. Raises: CommandRefused where the registry cannot be asked at all."""
         decoder = await self._decoders.decoder(command.decoders)
         return await asyncio.to_thread(lambda: tuple(decoder.decoded(record) for record in command.records))
+
+
+def _remarks_of(line: RecordFilter) -> tuple[str, ...]:
+    if not line.unreadable:
+        return ()
+    return (f"The filter saw nothing in {line.unreadable:,} keys or values; in the first because {line.problem}.",)
 
 
 def _matching(line: RecordFilter, records: Sequence[Record]) -> tuple[int, ...]:

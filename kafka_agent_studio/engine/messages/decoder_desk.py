@@ -47,6 +47,8 @@ class DecoderDesk:
             ) from None
 
     async def _client(self, registry: SchemaRegistry) -> RegistryClient:
+        if "@" in registry.url:
+            raise CommandRefused("Give the schema registry's user name and password apart from its address.")
         known = self._registries.get(registry)
         if known is not None:
             return known

@@ -55,6 +55,16 @@ class RecordFilter:
         """Whether it lets everything through."""
         return self._node is None
 
+    @property
+    def unreadable(self) -> int:
+        """Keys and values that the decoders given could not read, so that no term could find anything in them."""
+        return self._key.unreadable + self._value.unreadable
+
+    @property
+    def problem(self) -> str | None:
+        """Why the first of them could not be read; None where there is none."""
+        return self._value.problem or self._key.problem
+
     def passes(self, record: Record) -> bool:
         """Whether a record passes. Never raises."""
         return self._passes(record)
@@ -103,6 +113,8 @@ class _Side:
         self._bytes_of = bytes_of
         self._is_plain = read is None
         self._read = decode if read is None else read
+        self.unreadable = 0
+        self.problem: str | None = None
         self._last: Record | None = None
         self._last_value: Any = None
 
@@ -188,8 +200,10 @@ class _Side:
         if data is not None:
             try:
                 value = self._read(data)
-            except (ValueError, RecursionError, MemoryError):
-                value = None
+            except (ValueError, RecursionError, MemoryError) as error:
+                if not self._is_plain:
+                    self.unreadable += 1
+                    self.problem = self.problem or str(error)
         self._last, self._last_value = record, value
         return value
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from kafka_agent_studio.api.copy_forms import record_object
 from kafka_agent_studio.api.transfers import FileFormat, NewMessage
 from kafka_agent_studio.model.message import Headers, Record
 
@@ -50,30 +51,8 @@ def read_messages(lines: Iterable[str], format_: FileFormat) -> Iterator[NewMess
     return _from_json_lines(lines) if format_ is FileFormat.JSON_LINES else _from_csv(lines)
 
 
-def record_object(record: Record) -> dict[str, Any]:
-    """Return a record as a JSON object: bytes as text where they are UTF-8, else as {"base64": …}."""
-    return {
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "timestamp": record.timestamp_ms,
-        "key": _readable(record.key),
-        "value": _readable(record.value),
-        "headers": [{"name": name, "value": _readable(value)} for name, value in record.headers],
-    }
-
-
 def _json_line(record: Record) -> str:
     return msgspec.json.encode(record_object(record)).decode() + "\n"
-
-
-def _readable(data: bytes | None) -> str | dict[str, str] | None:
-    if data is None:
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return {"base64": b64encode(data).decode()}
 
 
 def _from_json_lines(lines: Iterable[str]) -> Iterator[NewMessage]:

@@ -218,3 +218,22 @@ async def test_live_messages_are_filtered_and_decoded_off_the_window(running: Ru
     integers = await running.execute(api.DecodeRecords(records, api.Decoders(value=api.Format.INT64)))
     assert integers[2].value.text == "5"
     assert "8 bytes, and this has 6" in (integers[1].value.problem or "")
+
+
+async def test_what_a_registry_needs_is_said(running: RunningStudio, studio: Studio, orders: str) -> None:
+    def avro(url: str, secret: str | None = None) -> api.Decoders:
+        return api.Decoders(value=api.Format.AVRO, registry=api.SchemaRegistry(url, "me", secret))
+
+    for decoders, words in (
+        (avro("http://me:pw@127.0.0.1:1"), "apart from its address"),
+        (avro("http://127.0.0.1:1", "nowhere"), "secret 'nowhere' is missing"),
+    ):
+        with pytest.raises(CommandRefused, match=words):
+            await running.execute(api.DecodeRecords((), decoders))
+    scan = api.Scan(
+        studio.broker.connection, orders, api.Oldest(), filter="value.n == 1", decoders=avro("http://127.0.0.1:1")
+    )
+    records, report = await browsed(running, scan)
+    assert records == []
+    assert "nothing in 40 keys or values" in report.remarks[0]
+    assert "zero byte" in report.remarks[0]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from kafka_agent_studio.api import cluster_commands as api
+from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.bootstrap import EngineOptions, build_engine
 from tests.helpers.kafka_records import NewRecord
@@ -41,7 +42,7 @@ async def test_a_topic_is_listed_and_described_and_a_missing_one_is_not_made(
     assert missing in {t.name for t in await running.execute(api.ListTopics(connection))}
 
 
-async def test_the_group_of_a_connector_is_known_with_its_commits(
+async def test_the_group_of_a_connector_is_known_and_set_anew_once_it_is_stopped(
     running: RunningStudio, studio: Studio, orders: str
 ) -> None:
     studio.tool_agent("echo", "echo.echo")
@@ -53,10 +54,15 @@ async def test_the_group_of_a_connector_is_known_with_its_commits(
     described = await running.execute(api.DescribeGroup(connection, group))
     assert described.connectors == ("orders-in",)
     assert {(p.topic, p.end) for p in described.partitions} == {(orders, 2)}
-    preview = await running.execute(api.PreviewOffsetReset(connection, group, orders, api.ResetTo.LATEST))
-    assert preview.refused
-    with pytest.raises(CommandRefused):
-        await running.execute(api.ResetOffsets(connection, group, orders, api.ResetTo.LATEST))
+    reset = api.ResetOffsets(connection, group, orders, api.ResetTo.EARLIEST)
+    with pytest.raises(CommandRefused, match="orders-in reads with the group"):
+        await running.execute(reset)
+    studio.inbound("orders-in", topic=orders, agents=["echo"], enabled=False)
+    await running.is_in("orders-in", ConnectorState.DISABLED)
+    report = await running.execute(reset)
+    assert report.repeated == 8
+    described = await running.execute(api.DescribeGroup(connection, group))
+    assert described.lag == 8
 
 
 async def test_what_a_connector_is_called_leads_to_its_cluster(

@@ -215,7 +215,7 @@ def _read_json(data: bytes) -> object:
 def test_what_a_decoder_reads_is_filtered() -> None:
     def read(data: bytes) -> object:
         if data == b"bad":
-            raise ValueError
+            raise ValueError("no such thing")
         return {"n": len(data)}
 
     line = RecordFilter("value.n == 3", read_value=read)
@@ -223,3 +223,4 @@ def test_what_a_decoder_reads_is_filtered() -> None:
     assert not line.passes(make_record(b"abcd"))
     assert not line.passes(make_record(b"bad"))
     assert not line.passes(make_record(None))
+    assert (line.unreadable, line.problem) == (1, "no such thing")
