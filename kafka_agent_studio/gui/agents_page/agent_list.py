@@ -1,11 +1,11 @@
 """The left of the page: agents with their figures, and below them the tools and schemas that they use."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.agents_page.agent_rows import AgentFigures, AgentRow, AgentTableModel, agent_rows
 from kafka_agent_studio.gui.agents_page.open_files import OpenFiles
+from kafka_agent_studio.gui.agents_page.row_list import RowList
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
 from kafka_agent_studio.gui.widgets.data_table import DataTable
@@ -35,9 +35,8 @@ class AgentList(QWidget):
             stretched="name",
         )
         self.others = _FileList()
-        self.others.setAccessibleName("Tools and schemas")
-        self.others.currentItemChanged.connect(self._on_other)
-        self.others.opened.connect(self.opened)
+        self.others.currentRowChanged.connect(self._on_other)
+        self.others.opened.connect(lambda row: self.opened.emit(self.others.path_at(row)))
         self.table.row_selected.connect(self._on_row)
         self.table.row_opened.connect(lambda row: self.opened.emit(row.path))
         below = QWidget()
@@ -71,7 +70,7 @@ class AgentList(QWidget):
     @property
     def other_paths(self) -> list[str]:
         """The tools and schemas, as shown."""
-        return [str(self.others.item(row).data(Qt.ItemDataRole.UserRole)) for row in range(self.others.count())]
+        return [self.others.path_at(row) for row in range(self.others.count())]
 
     def row_of(self, path: str) -> AgentRow | None:
         """Return the agent in a file; None where there is none."""
@@ -112,40 +111,34 @@ class AgentList(QWidget):
         if not self._is_showing:
             self.selected.emit(row.path)
 
-    def _on_other(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
-        if item is not None and not self._is_showing:
-            self.selected.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+    def _on_other(self, row: int) -> None:
+        if row >= 0 and not self._is_showing:
+            self.selected.emit(self.others.path_at(row))
 
 
-class _FileList(QListWidget):
-    """Paths; Enter opens."""
-
-    opened = Signal(str)
+class _FileList(RowList):
+    """Paths."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(accessible_name="Tools and schemas")
         self._shown: list[tuple[str, bool, bool]] = []
-        self.itemDoubleClicked.connect(lambda item: self.opened.emit(str(item.data(Qt.ItemDataRole.UserRole))))
+
+    def path_at(self, row: int) -> str:
+        """Return the path of a row."""
+        return str(self.item(row).data(Qt.ItemDataRole.UserRole))
 
     def show_files(self, files: list[tuple[str, bool, bool]]) -> None:
         """Show (path, has a mistake, is not saved); nothing happens where nothing changed."""
         if files == self._shown:
             return
         self._shown = files
-        current = self.currentItem()
-        kept = None if current is None else current.data(Qt.ItemDataRole.UserRole)
+        kept = self.path_at(self.currentRow()) if self.currentRow() >= 0 else None
         self.clear()
         for path, is_wrong, is_changed in files:
             item = QListWidgetItem(f"{'▲ ' if is_wrong else ''}{path}{' *' if is_changed else ''}")
             item.setData(Qt.ItemDataRole.UserRole, path)
+            said = f"{path}{', has a mistake' if is_wrong else ''}{', not saved' if is_changed else ''}"
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
             self.addItem(item)
             if path == kept:
                 self.setCurrentItem(item)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens the file."""
-        item = self.currentItem()
-        if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit(str(item.data(Qt.ItemDataRole.UserRole)))
-        else:
-            super().keyPressEvent(event)

@@ -6,7 +6,16 @@ Tab moves to the next control, as everywhere; Ctrl+M makes it indent instead, an
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPaintEvent, QResizeEvent, QTextCursor, QTextDocument, QTextFormat
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip
 
 from kafka_agent_studio.gui.agents_page.completion import Candidate, Completion
@@ -14,7 +23,7 @@ from kafka_agent_studio.gui.agents_page.completion_list import CompletionList
 from kafka_agent_studio.gui.agents_page.indentation import indent_lines, next_line_indent
 from kafka_agent_studio.gui.agents_page.line_numbers import LineNumbers
 from kafka_agent_studio.gui.agents_page.mistakes import Mistake, underlines
-from kafka_agent_studio.gui.theme import Theme
+from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme
 
 Completer = Callable[[str, int], Completion | None]
 """Returns what fits at a position of a text."""
@@ -23,6 +32,8 @@ KEYS = (
     "Ctrl+Space offers what fits, F8 goes to the next mistake, Ctrl+] and Ctrl+[ indent, "
     "Tab moves on to the next control, Ctrl+M lets Tab indent instead."
 )
+
+_NARROWEST_MESSAGE = 80
 
 
 class CodeEditor(QPlainTextEdit):
@@ -215,7 +226,9 @@ class CodeEditor(QPlainTextEdit):
         mistake = self.mistake_at(self.textCursor().blockNumber())
         if mistake is not self._shown_mistake:
             self._shown_mistake = mistake
+            self.setAccessibleDescription(KEYS if mistake is None else mistake.words)
             self.mistake_changed.emit(mistake)
+            self.viewport().update()
 
     def _show_tip(self, event: QHelpEvent) -> None:
         at = self.cursorForPosition(self.viewport().mapFrom(self, event.pos()))
@@ -242,7 +255,25 @@ class CodeEditor(QPlainTextEdit):
         self.numbers.setGeometry(room.left(), room.top(), self.numbers.sizeHint().width(), room.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text; the numbers follow the room they need."""
+        """Draw the text, and behind the line with the cursor what is wrong with it; the numbers follow in width."""
         super().paintEvent(event)
+        self._paint_message()
         if self.numbers.width() != self.numbers.sizeHint().width():
             self.numbers.resize(self.numbers.sizeHint().width(), self.numbers.height())
+
+    def _paint_message(self) -> None:
+        mistake = self._shown_mistake
+        if mistake is None:
+            return
+        block = self.textCursor().block()
+        rect = self.blockBoundingGeometry(block).translated(self.contentOffset()).toRect()
+        left = rect.left() + self.fontMetrics().horizontalAdvance(block.text()) + MARGIN + GAP
+        room = QRect(left, rect.top(), self.viewport().width() - left - GAP, rect.height())
+        if room.width() < _NARROWEST_MESSAGE:
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(self._theme.small)
+        painter.setPen(self._theme.tokens.color(mistake.tone))
+        words = painter.fontMetrics().elidedText(mistake.words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.end()

@@ -1,5 +1,6 @@
 """What an agent's text may go on with at the cursor: fields, models, tools, schemas, agents. Pure, without Qt."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from kafka_agent_studio.gui.agents_page.yaml_place import PlaceKind, YamlPlace, 
 from kafka_agent_studio.model.agent import LlmAgent
 from kafka_agent_studio.model.model_call import REHEARSAL_MODEL
 from kafka_agent_studio.model.workspace import Workspace
+
+_ANYWHERE_FROM = 3
+_PARTS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,11 @@ def _word(word: str, hint: str) -> Candidate:
 def _fitting(candidates: Iterable[Candidate], typed: str) -> tuple[Candidate, ...]:
     wanted = typed.lower()
     begins = [c for c in candidates if c.word.lower().startswith(wanted)]
-    holds = [c for c in candidates if wanted in c.word.lower() and c not in begins]
+    holds = [c for c in candidates if c not in begins and _is_within(wanted, c.word.lower())]
     found = (*begins, *holds)
     return () if [c.insert.strip() for c in found] == [typed] else found
+
+
+def _is_within(wanted: str, word: str) -> bool:
+    """Whether a part of the word begins so; from three letters on, whether they are anywhere in it."""
+    return wanted in word if len(wanted) >= _ANYWHERE_FROM else any(p.startswith(wanted) for p in _PARTS.split(word))

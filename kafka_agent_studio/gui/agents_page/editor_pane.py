@@ -14,8 +14,8 @@ from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, HEADER_HEIGHT, MARGIN, SPACE, Tone
 from kafka_agent_studio.gui.widgets.labels import button, hairline, label, set_tone
 
-_TAB_MOVES = "Tab moves on · Ctrl+M: Tab indents · Ctrl+Space offers what fits"
-_TAB_INDENTS = "Tab indents · Ctrl+M: Tab moves on · Ctrl+Space offers what fits"
+_TAB_MOVES = "Ctrl+Space offers what fits · F8 next mistake · Tab moves on (Ctrl+M: indents)"
+_TAB_INDENTS = "Ctrl+Space offers what fits · F8 next mistake · Tab indents (Ctrl+M: moves on)"
 
 
 class EditorPane(QWidget):
@@ -40,9 +40,9 @@ class EditorPane(QWidget):
         self._remark = label("", is_wrapped=True)
         self._keys = label(_TAB_MOVES, font=theme.small, tone=Tone.MUTED)
         self._lay_out()
-        self.editor.mistake_changed.connect(self._on_mistake)
+        self.editor.mistake_changed.connect(self.mistakes.show_current)
         self.editor.tab_changed.connect(self._on_tab_changed)
-        self.mistakes.opened.connect(self._go_to)
+        self.mistakes.asked.connect(self._go_to)
         files.changed.connect(self._on_changed)
         files.checked.connect(self._on_checked)
         files.refused.connect(lambda words: self.ask.ask(words, [("Close", lambda: None)], tone=Tone.FAILED))
@@ -79,7 +79,7 @@ class EditorPane(QWidget):
 
     @property
     def remark(self) -> str:
-        """What is said below the text: the mistake at the cursor, or what Save will do."""
+        """What is said below the text: what Save will do, or why nothing can be saved."""
         return self._remark.text()
 
     @property
@@ -151,21 +151,15 @@ class EditorPane(QWidget):
         if file is self.file:
             self.editor.show_mistakes(file.mistakes)
             self.mistakes.show_mistakes(file.mistakes)
+            self.mistakes.show_current(self.editor.mistake_at(self.editor.textCursor().blockNumber()))
             self._say()
             self.edited.emit(file)
 
-    def _on_mistake(self, _mistake: Mistake | None) -> None:
-        self._say()
-
     def _say(self) -> None:
-        """The mistake at the cursor comes first, then what Save would do."""
         file = self.file
         if file is None:
             return
-        mistake = self.editor.mistake_at(self.editor.textCursor().blockNumber())
-        if mistake is not None:
-            self._say_words(mistake.words, mistake.tone)
-        elif self.parts.bridge.view.read_only is not None:
+        if self.parts.bridge.view.read_only is not None:
             self._say_words(self.parts.bridge.view.read_only, Tone.MUTED)
         elif file.is_changed:
             errors = sum(known.is_error for known in file.mistakes)

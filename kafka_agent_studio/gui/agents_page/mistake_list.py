@@ -3,28 +3,26 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem
+from PySide6.QtWidgets import QListWidgetItem
 
 from kafka_agent_studio.gui.agents_page.mistakes import Mistake
+from kafka_agent_studio.gui.agents_page.row_list import RowList
 from kafka_agent_studio.gui.theme import ROW_HEIGHT, SPACE, Theme
 
 _MOST_ROWS = 4
 
 
-class MistakeList(QListWidget):
-    """Hidden while there is none. `opened(mistake)` asks to go there."""
+class MistakeList(RowList):
+    """Hidden while there is none. `asked(mistake)` asks to go there."""
 
-    opened = Signal(object)
+    asked = Signal(object)
 
     def __init__(self, *, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(accessible_name="Mistakes")
         self._theme = theme
         self._mistakes: list[Mistake] = []
-        self.setAccessibleName("Mistakes")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.itemClicked.connect(lambda _item: self._open())
+        self.opened.connect(lambda _row: self._open())
         theme.changed.connect(lambda: self.show_mistakes(self._mistakes))
         self.hide()
 
@@ -51,13 +49,10 @@ class MistakeList(QListWidget):
         self.setFixedHeight(ROW_HEIGHT * min(max(len(mistakes), 1), _MOST_ROWS) + SPACE)
         self.setVisible(bool(mistakes))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes to the mistake."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open()
-        else:
-            super().keyPressEvent(event)
+    def show_current(self, mistake: Mistake | None) -> None:
+        """Mark the line of the mistake at the editor's cursor."""
+        self.setCurrentRow(self._mistakes.index(mistake) if mistake in self._mistakes else -1)
 
     def _open(self) -> None:
         if 0 <= self.currentRow() < len(self._mistakes):
-            self.opened.emit(self._mistakes[self.currentRow()])
+            self.asked.emit(self._mistakes[self.currentRow()])

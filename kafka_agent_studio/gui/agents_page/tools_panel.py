@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import ParseFields
 from kafka_agent_studio.gui.agents_page.agent_rows import AgentRow
+from kafka_agent_studio.gui.agents_page.row_list import RowList
 from kafka_agent_studio.gui.agents_page.tool_uses import UsedTool, signature, tools_named, tools_used, uses_written
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Tone
@@ -30,9 +30,9 @@ class ToolsPanel(QWidget):
         self._turn = 0
         self._tools: list[UsedTool] = []
         theme = parts.theme
-        self.list = _ToolList()
+        self.list = RowList(accessible_name="Tools of the agent")
         self.list.currentRowChanged.connect(lambda _row: self._show_current())
-        self.list.opened.connect(self._open_source)
+        self.list.opened.connect(lambda _row: self._open_source())
         self._signature = label("", font=theme.mono, is_wrapped=True)
         self._signature.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._condition = label("", font=theme.small, tone=Tone.WAITING, is_wrapped=True)
@@ -147,21 +147,3 @@ class ToolsPanel(QWidget):
         tool = self._current()
         if tool is not None and tool.file:
             self.place_asked.emit(tool.file, tool.line)
-
-
-class _ToolList(QListWidget):
-    """Enter opens a tool's source."""
-
-    opened = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Tools of the agent")
-        self.itemDoubleClicked.connect(lambda _item: self.opened.emit())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.opened.emit()
-        else:
-            super().keyPressEvent(event)

@@ -9,7 +9,7 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.span_detail import SpanDetail
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.state_look import RUN_LOOKS
-from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Tone
+from kafka_agent_studio.gui.theme import GAP, MARGIN, ROW_HEIGHT, SPACE, Tone
 from kafka_agent_studio.gui.widgets.chip import Chip
 from kafka_agent_studio.gui.widgets.labels import hairline, label
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
@@ -17,7 +17,7 @@ from kafka_agent_studio.gui.widgets.waterfall import Waterfall
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import ErrorType, Run, RunDetail, RunStatus, Span
 
-_SIDE_BY_SIDE_FROM = 760
+_LOWEST_WATERFALL = 6 * ROW_HEIGHT
 
 
 class TraceView(QWidget):
@@ -32,6 +32,7 @@ class TraceView(QWidget):
         self.rehearsal = Chip("REHEARSAL", theme=theme, tone=Tone.PAUSED, tip="the stand-in answered, no real model")
         self.waterfall = Waterfall(theme=theme, icons=parts.icons)
         self.waterfall.show_narrow(True)
+        self.waterfall.setMinimumHeight(_LOWEST_WATERFALL)
         self.span = SpanDetail(theme=theme)
         self.waterfall.span_selected.connect(self._on_span)
         self._split = QSplitter(Qt.Orientation.Vertical)
@@ -67,11 +68,6 @@ class TraceView(QWidget):
         self.show()
         self.waterfall.show_run(run, trace.spans)
         self._on_span(self.waterfall.spans.span_at(self.waterfall.currentIndex()))
-
-    def show_wide(self, is_wide: bool) -> None:
-        """Put waterfall and span side by side, or one above the other."""
-        self._split.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
-        self.waterfall.show_narrow(not is_wide)
 
     def _on_span(self, span: Span | None) -> None:
         if self._detail is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextDocumentLayout, QSplitter, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import PayloadOf, TryAgent
@@ -29,6 +29,8 @@ from kafka_agent_studio.gui.widgets.labels import button, label
 from kafka_agent_studio.model.message import Record
 
 _TICK_MS = 100
+_SIDE_BY_SIDE_FROM = 620
+_LOWEST_MESSAGE = 72
 _ABOUT = "Runs the text in the editor, saved or not. Tools run for real; nothing is committed, published or stored."
 
 
@@ -55,7 +57,8 @@ class TryPanel(QWidget):
         self._document.setDocumentLayout(QPlainTextDocumentLayout(self._document))
         self._colors = CodeColors(document=self._document, language=Language.JSON, theme=theme)
         self.payload.show_document(self._document)
-        self.run = button("Try it", self.start, kind="primary", icon=None, tip="Ctrl+Return")
+        self.payload.setMinimumHeight(_LOWEST_MESSAGE)
+        self.run = button("Try it", self.start, icon=parts.icons.icon("play"), tip="Ctrl+Return")
         self.stop = button("Stop", self.cancel, icon=parts.icons.icon("stop"))
         self._elapsed = label("", tone=Tone.MUTED)
         self.stand_in = label("", tone=Tone.PAUSED, font=theme.small, is_wrapped=True)
@@ -89,14 +92,23 @@ class TryPanel(QWidget):
         actions.addStretch(1)
         column.addWidget(self.error)
         column.addLayout(actions)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(top)
-        split.addWidget(self.trace)
-        split.setSizes([300, 420])
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(top)
+        self._split.addWidget(self.trace)
+        self._split.setSizes([240, 460])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(split)
+        whole.addWidget(self._split)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put message and trace side by side where there is room, else one above the other."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= _SIDE_BY_SIDE_FROM
+        wanted = Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical
+        if wanted is not self._split.orientation():
+            self._split.setOrientation(wanted)
+            self._split.setSizes([1, 2])
 
     @property
     def is_running(self) -> bool:

@@ -22,11 +22,12 @@ from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
-from kafka_agent_studio.gui.widgets.labels import button
+from kafka_agent_studio.gui.widgets.labels import button, icon_button
 
 _OPEN = "agents/open"
 _SPLIT = "agents/split"
-_WIDTHS = (330, 470, 396)
+_WIDTHS = (372, 452, 372)
+_WIDE = (0, 440, 756)
 
 
 class AgentsPage(Page):
@@ -80,6 +81,10 @@ class AgentsPage(Page):
         self.side.addTab(self.tools, "Tools")
         self.side.addTab(self.keys, "Model keys")
         self.side.setObjectName("side")
+        self.widen = icon_button("Give this side more room", self.parts.icons.icon("arrows-out-line-horizontal"))
+        self.widen.setCheckable(True)
+        self.widen.toggled.connect(self._on_widened)
+        self.side.setCornerWidget(self.widen)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setChildrenCollapsible(False)
         for number, widget in enumerate((self.list, self.pane, self.side)):
@@ -87,7 +92,7 @@ class AgentsPage(Page):
             self._split.setStretchFactor(number, int(number == 1))
         widths = self.parts.preferences.get(_SPLIT, _WIDTHS)
         self._split.setSizes([int(width) for width in widths])
-        self._split.splitterMoved.connect(lambda *_: self.parts.preferences.put(_SPLIT, self._split.sizes()))
+        self._split.splitterMoved.connect(lambda *_: self._remember_widths())
         work = QWidget()
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
@@ -222,6 +227,14 @@ class AgentsPage(Page):
     def _on_try(self) -> None:
         self.side.setCurrentWidget(self.try_it)
         self.try_it.start()
+
+    def _on_widened(self, is_wide: bool) -> None:
+        self.list.setVisible(not is_wide)
+        self._split.setSizes(list(_WIDE) if is_wide else self.parts.preferences.get(_SPLIT, list(_WIDTHS)))
+
+    def _remember_widths(self) -> None:
+        if not self.widen.isChecked():
+            self.parts.preferences.put(_SPLIT, self._split.sizes())
 
     # files
 
