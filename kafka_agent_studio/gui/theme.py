@@ -329,6 +329,7 @@ def style_sheet(t: Tokens) -> str:
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
     QTableView::item {{ padding: 0 8px; }}
     QTreeView::item {{ padding: 3px 4px; }}
+    #rows::item {{ padding: 0 8px; min-height: {ROW_HEIGHT}px; }}
     QHeaderView {{ background: {t.bg}; border: none; }}
     QHeaderView::section {{ background: {t.bg}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};
         padding: 4px 8px; }}
