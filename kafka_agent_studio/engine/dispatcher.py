@@ -38,6 +38,8 @@ MAX_SPAN = 50_000
 DRAIN_S = 20.0
 """How long a revoked assignment waits for runs; the others of the group wait with it."""
 COMMIT_INTERVAL_S = 0.2
+COMMIT_S = 2.0
+"""How long the last commit of an assignment gets: a broker that is away would hold up stopping for as long."""
 GATHER_S = 0.002
 """How long room gathers before less than half of it is taken: a handful of messages costs the store, the producer and
 the consumer as much as a hundred."""
@@ -185,6 +187,8 @@ class Dispatcher:
         self._is_taking = True
         self._is_draining = False
         self._resubmit_held()
+        if self._inbound is not None:
+            self._inbound.wake()  # it may have gone to wait for room while there was none to be had
         return resume
 
     # a message's way
@@ -480,8 +484,11 @@ class Dispatcher:
                 _log.warning("commit for %s failed, the next one covers it: %s", self._name, error)
             await self._clock.sleep(COMMIT_INTERVAL_S)
 
-    async def drain(self, timeout_s: float) -> bool:
-        """Take nothing in, begin nothing, let what runs finish and be published, commit. False: time ran out."""
+    async def drain(self, timeout_s: float, *, publish_s: float | None = None) -> bool:
+        """Take nothing in, begin nothing, let what runs finish and be published, commit. False: time ran out.
+
+        `publish_s` is how much of the time results get whose broker does not answer; None: all that is left.
+        """
         self._is_taking = False
         self._is_draining = True
         started_s = self._clock.monotonic_s()
@@ -492,8 +499,15 @@ class Dispatcher:
             finished = False
         else:
             left_s = timeout_s - (self._clock.monotonic_s() - started_s)
-            finished = await self._publisher.flushed(max(left_s, 0.1))
-        await self.commit()
+            finished = await self._publisher.flushed(max(left_s if publish_s is None else min(left_s, publish_s), 0.1))
+        try:
+            async with asyncio.timeout(COMMIT_S):
+                await self.commit()
+        except TimeoutError:
+            _log.warning(
+                "commit for %s: no answer within %g s; what is not committed comes again", self._name, COMMIT_S
+            )
+            finished = False
         return finished
 
     async def give_up(self) -> list[StoredRun]:

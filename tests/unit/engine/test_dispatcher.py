@@ -301,6 +301,17 @@ async def test_a_kept_partition_is_not_worked_twice_and_a_lost_one_is_given_up(b
     assert pipeline.consumer.committed == {0: 1}
 
 
+async def test_a_consumer_that_waits_since_the_revocation_hears_that_there_is_room_again(build: Build) -> None:
+    pipeline = build(answer=done)
+    await pipeline.start()
+    await pipeline.dispatcher.on_revoked()
+    assert pipeline.dispatcher.capacity() == 0
+    before = pipeline.consumer.wakes
+    await pipeline.start(epoch=2)
+    assert pipeline.consumer.wakes > before
+    assert pipeline.dispatcher.capacity() > 0
+
+
 async def test_revocation_holds_what_has_not_begun_and_a_kept_partition_goes_on_with_it(build: Build) -> None:
     gate = asyncio.Event()
 
