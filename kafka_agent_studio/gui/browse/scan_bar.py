@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.browse import FromEnd, FromGroup, FromOffset, FromTime, Newest, Oldest, Scan, Start
-from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
@@ -64,7 +63,7 @@ class ScanBar(QWidget):
     stop_asked = Signal()
     connection_chosen = Signal(str)
 
-    def __init__(self, *, parts: WindowParts) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.connection = QComboBox()
         self.connection.setMinimumWidth(150)
@@ -80,7 +79,7 @@ class ScanBar(QWidget):
         self.value.setAccessibleName("Where reading begins")
         self.value.setMinimumWidth(120)
         self.follow = QCheckBox("Go on with what arrives")
-        self.go = button("Read", self._on_go, kind="primary", icon=parts.icons.icon("play"))
+        self.go = button("Read", self._on_go, kind="primary")
         self.mistake = label("", tone=Tone.FAILED)
         self.mistake.setVisible(False)
         self._is_reading = False

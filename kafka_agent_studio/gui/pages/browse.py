@@ -31,9 +31,10 @@ class BrowsePage(TablePage[ReceivedMessage]):
     def __init__(self, *, parts: WindowParts, model: MessageTableModel) -> None:
         super().__init__(parts=parts, title="Browse")
         self._messages = model
-        self._job_id: str | None = None
+        self._job_id = ""
+        self._is_reading = False
         self._listed = ""
-        self.bar = ScanBar(parts=parts)
+        self.bar = ScanBar()
         self.body.insertWidget(0, self.bar)
         self.header.add(
             button(
@@ -136,7 +137,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self.bar.say("")
         self._messages.reset(())
         job_id = self._job_id = uuid.uuid4().hex
-        self.bar.show_reading(True)
+        self._show_reading(True)
         self.header.set_remark("reading …")
         self.parts.bridge.submit(
             BrowseTopic(job_id=job_id, scan=scan, follow=self.bar.follow.isChecked(), keep=_KEEP),
@@ -145,19 +146,20 @@ class BrowsePage(TablePage[ReceivedMessage]):
         )
 
     def _on_stop(self) -> None:
-        if self._job_id is not None:
+        if self._is_reading:
             self.parts.bridge.submit(CancelJob(self._job_id))
 
     def _on_progress(self, event: object) -> None:
         if isinstance(event, BrowseProgressed) and event.job_id == self._job_id:
             source = self.bar.connection.currentText()
             self._messages.upsert([ReceivedMessage(source, record, event.at_us) for record in event.records])
-            self.header.set_remark(_words(event.progress))
+            if self._is_reading:
+                self.header.set_remark(_words(event.progress))
 
     def _on_over(self, job_id: str, report: BrowseReport) -> None:
         if job_id == self._job_id:
-            self._job_id = None
-            self.bar.show_reading(False)
+            # what was found may still be on its way: it comes by events, this by a reply
+            self._show_reading(False)
             stopped = " · stopped" if report.ended_by is EndedBy.CANCELLED else ""
             self.header.set_remark(_words(report.progress) + stopped)
             self.bar.say(" ".join(report.remarks))
@@ -167,10 +169,13 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def _on_failed(self, job_id: str, words: str) -> None:
         if job_id == self._job_id:
-            self._job_id = None
-            self.bar.show_reading(False)
+            self._show_reading(False)
             self.header.set_remark("")
             self.bar.say(words)
+
+    def _show_reading(self, is_reading: bool) -> None:
+        self._is_reading = is_reading
+        self.bar.show_reading(is_reading)
 
     def on_filter_changed(self, text: str) -> None:
         """A filter works on what is read, so it is read anew when somebody asks for it."""
