@@ -36,7 +36,7 @@ def duration(seconds: float | None) -> str:
 
 def clock(at_us: int | None) -> str:
     """Return epoch µs as local `14:03:07.482`."""
-    return NOTHING if at_us is None else _local(at_us).strftime("%H:%M:%S.%f")[:-3]
+    return NOTHING if at_us is None else _written(at_us, "%H:%M:%S.%f")
 
 
 def full_time(at_us: int | None) -> str:
@@ -44,13 +44,15 @@ def full_time(at_us: int | None) -> str:
     if at_us is None:
         return "no time"
     local = _local(at_us)
+    if local is None:
+        return moment(at_us)
     text = f"{moment(at_us)} {local.tzname()}"
     return text if local.tzname() == "UTC" else f"{text} ({local.astimezone(UTC).strftime('%H:%M:%S')} UTC)"
 
 
 def moment(at_us: int | None) -> str:
     """Return epoch µs as local `2024-01-15 14:03:07.482`."""
-    return NOTHING if at_us is None else _local(at_us).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return NOTHING if at_us is None else _written(at_us, "%Y-%m-%d %H:%M:%S.%f")
 
 
 def ago(at_us: int | None, now_us: int) -> str:
@@ -107,8 +109,17 @@ def one_line(text: str, limit: int = 300) -> str:
     return " ".join(text[: limit * 2].split())[:limit]
 
 
-def _local(at_us: int) -> datetime:
-    return datetime.fromtimestamp(at_us / 1e6, UTC).astimezone()
+def _written(at_us: int, form: str) -> str:
+    local = _local(at_us)
+    return f"{at_us // 1_000} ms" if local is None else local.strftime(form)[:-3]
+
+
+def _local(at_us: int) -> datetime | None:
+    # A record carries whatever its producer wrote: years that no calendar has are shown as the number they are.
+    try:
+        return datetime.fromtimestamp(at_us / 1e6, UTC).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def json_text(value: object) -> str:

@@ -174,12 +174,20 @@ class Theme(QObject):
         self.tokens = self._chosen()
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        # Under a style sheet each widget that gets a parent is styled anew: the window is built without, then dressed.
+        application.setStyleSheet("")
+        self._is_dressed = False
         self._apply()
 
     @property
     def choice(self) -> ThemeChoice:
         """What the person chose."""
         return self._choice
+
+    def dress(self) -> None:
+        """Put the style sheet on, once the window is built."""
+        self._is_dressed = True
+        self._application.setStyleSheet(style_sheet(self.tokens))
 
     def choose(self, choice: ThemeChoice) -> None:
         """Change the theme of the running window."""
@@ -251,7 +259,8 @@ class Theme(QObject):
     def _apply(self) -> None:
         self._application.setPalette(self.tokens.palette)
         self._application.setFont(self.font())
-        self._application.setStyleSheet(style_sheet(self.tokens))
+        if self._is_dressed:
+            self._application.setStyleSheet(style_sheet(self.tokens))
 
 
 def _families(application: QApplication) -> tuple[str, str, int]:
@@ -327,7 +336,7 @@ def style_sheet(t: Tokens) -> str:
 
     QTableView, QTreeView, QListView, QPlainTextEdit, QTextBrowser {{ border: none; background: {t.bg}; outline: none;
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
-    QTableView::item {{ padding: 0 8px; }}
+    QTableView::item {{ padding: 0 5px; }}
     QTreeView::item {{ padding: 3px 4px; }}
     #rows::item {{ padding: 0 8px; min-height: {ROW_HEIGHT}px; }}
     QHeaderView {{ background: {t.bg}; border: none; }}

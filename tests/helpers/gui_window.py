@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -42,8 +43,9 @@ class WindowUnderTest:
     def close(self) -> None:
         """End it as application.py does."""
         self.parts.bridge.close()
-        self.main.close()
-        self.main.deleteLater()
+        self.main.close_without_asking()
+        # Qt deletes what deleteLater() was called on in a running loop only; here a window shall be gone at once.
+        shiboken6.delete(self.main)
 
 
 def make_window(
@@ -122,5 +124,5 @@ def let_messages_arrive(window: WindowUnderTest, count: int = 40) -> None:
     for at, (level, logger, text) in enumerate(lines):
         run_id = failed if level == "ERROR" else None
         engine.say(Logged(NOW_US + at * 1_730_000, level, f"kafka_agent_studio.{logger}", text, run_id))
-    for _ in range(4):
+    while any(subscription.waiting for subscription in engine.subscriptions) or window.bridge._waiting:
         window.bridge.drain()

@@ -122,7 +122,7 @@ class RunDetailView(Detail):
             return
         self._detail = detail
         is_known = detail is not None
-        for widget in (self._split, self.badge, self.figures, self._arrow, *self.header_actions):
+        for widget in (self._split, self.badge, self.figures, self.message, self._arrow, *self.header_actions):
             widget.setVisible(is_known)
         self.missing.show_trouble(
             None
@@ -131,7 +131,10 @@ class RunDetailView(Detail):
                 f"The run {run_id} is not in the run store (any more).", "studio.yaml says how long runs are kept."
             )
         )
-        if detail is not None:
+        if detail is None:
+            for link in (*self.results, self.rehearsal, self.sandbox):
+                link.hide()
+        else:
             self._show_run(detail.run)
             self.waterfall.show_run(detail.run, detail.spans)
             self._on_span_selected(self.waterfall.spans.span_at(self.waterfall.currentIndex()))

@@ -53,7 +53,7 @@ def log_columns() -> list[Column[LogRow]]:
             "time",
             "Time",
             lambda r: formats.clock(r.line.at_us),
-            width=104,
+            width=108,
             sort=lambda r: r.line.at_us,
             tip=lambda r: formats.full_time(r.line.at_us),
             is_mono=True,

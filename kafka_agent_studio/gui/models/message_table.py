@@ -50,7 +50,7 @@ def message_columns() -> list[Column[ReceivedMessage]]:
             "time",
             "Time",
             lambda m: formats.clock(_timestamp_us(m)),
-            width=104,
+            width=108,
             sort=lambda m: m.record.timestamp_ms or 0,
             value=lambda m: m.record.timestamp_ms,
             tip=lambda m: formats.full_time(_timestamp_us(m)),

@@ -48,7 +48,7 @@ def run_columns() -> list[Column[Run]]:
             "started",
             "Started",
             lambda r: formats.clock(r.started_at_us),
-            width=100,
+            width=108,
             sort=_number(lambda r: r.started_at_us),
             value=lambda r: iso_utc(r.started_at_us),
             tip=lambda r: formats.full_time(r.started_at_us),
@@ -89,7 +89,7 @@ def run_columns() -> list[Column[Run]]:
         Column(
             "outcome", "Outcome", outcome, width=260, value=lambda r: r.output if r.error is None else r.error.message
         ),
-        Column("result", "Result", result_places, width=146, is_mono=True),
+        Column("result", "Result", result_places, width=160, is_mono=True, is_hidden=True),
         Column("connector", "Connector", lambda r: r.connector, width=110, is_hidden=True),
         Column(
             "attempts",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import StartConnector
+from kafka_agent_studio.api.events import ConnectorFigures
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
@@ -22,6 +23,7 @@ from kafka_agent_studio.model.run import Run
 
 _LATEST_RUNS = 100
 _MOST_CONNECTOR_ROWS = 6
+_SKIPPED = "overview/steps_skipped"
 _TILES = (
     ("rate", "Messages per second", Tone.ACCENT, "messages"),
     ("in_flight", "In flight", Tone.WAITING, "connectors"),
@@ -56,6 +58,7 @@ class OverviewPage(Page):
             theme=theme,
             preferences=parts.preferences,
             stretched="outcome",
+            shown={"result"},
             is_live=True,
         )
         self.connectors.row_opened.connect(lambda row: navigator.go(connector_address(row.connector.name)))
@@ -68,7 +71,8 @@ class OverviewPage(Page):
         self.attention = AttentionList(theme=theme)
         self.attention.place_chosen.connect(navigator.go)
         self.attention.retry_asked.connect(lambda name: parts.bridge.submit(StartConnector(name)))
-        self.first_steps = FirstSteps(parts=parts)
+        self.first_steps = FirstSteps(parts=parts, on_skip=self._on_skip)
+        self._is_stepping = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self._at_work(theme, navigator.go))
         self._stack.addWidget(self.first_steps)
@@ -99,7 +103,7 @@ class OverviewPage(Page):
         bridge = self.parts.bridge
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.figures_updated.connect(self._on_figures)
-        bridge.runs_changed.connect(self._runs.upsert)
+        bridge.runs_changed.connect(self._on_runs)
         for signal in (
             bridge.workspace_changed,
             bridge.connector_changed,
@@ -111,7 +115,7 @@ class OverviewPage(Page):
     def take_focus(self) -> None:
         """Put the focus on the first figure, or on the first step."""
         if self._stack.currentWidget() is self.first_steps:
-            next((b for b in self.first_steps.buttons if b.isEnabled()), self.first_steps.buttons[0]).setFocus()
+            next((b for b in self.first_steps.buttons if b.isEnabled()), self.first_steps.skip).setFocus()
         else:
             self.runs.setFocus()
 
@@ -121,18 +125,22 @@ class OverviewPage(Page):
 
     def _on_figures(self) -> None:
         totals = self.parts.bridge.view.totals
-        lag = totals.lag
         failed_tone = Tone.FAILED if totals.failed else None
         self.tiles["rate"].show_value(formats.rate(totals.messages_per_s))
         self.tiles["in_flight"].show_value(formats.count(totals.in_flight))
         self.tiles["completed"].show_value(formats.count(totals.completed))
         self.tiles["failed"].show_value(formats.count(totals.failed), tone=failed_tone)
-        self.tiles["lag"].show_value(formats.count(lag))
+        self.tiles["lag"].show_value(formats.count(totals.lag))
+        if self.parts.bridge.view.is_ready:
+            self._add_points(totals)
+        self._on_state()
+
+    def _add_points(self, totals: ConnectorFigures) -> None:
+        lag = totals.lag
         for name, value in (("rate", totals.messages_per_s), ("in_flight", totals.in_flight), ("lag", lag or 0)):
             self.tiles[name].add_point(value)
         for name, total in (("completed", totals.completed), ("failed", totals.failed)):
             self.tiles[name].add_total(total)
-        self._on_state()
 
     def _on_state(self, _what: object = None) -> None:
         view = self.parts.bridge.view
@@ -143,8 +151,28 @@ class OverviewPage(Page):
         self.header.set_remark(view.workspace.name)
         self.attention.show_concerns(concerns(view))
         self.first_steps.show_progress()
-        is_new = not view.workspace.connectors or (not view.workspace.agents and not self._runs.rowCount())
-        self._stack.setCurrentIndex(1 if is_new and view.is_ready and not view.errors else 0)
+        self._stack.setCurrentIndex(1 if self._shows_steps() else 0)
+
+    def _shows_steps(self) -> bool:
+        """The steps stay from an empty workspace to its first run."""
+        view, preferences = self.parts.bridge.view, self.parts.preferences
+        if not view.is_ready or preferences.get(_SKIPPED, False):
+            return False
+        if self._runs.rowCount():
+            self._is_stepping = False
+        elif not view.workspace.connectors or not view.workspace.agents:
+            self._is_stepping = True
+        return self._is_stepping and not view.errors
+
+    def _on_runs(self, runs: list[Run]) -> None:
+        self._runs.upsert(runs)
+        if self._is_stepping:
+            self._on_state()
+
+    def _on_skip(self) -> None:
+        self.parts.preferences.put(_SKIPPED, True)
+        self._on_state()
+        self.take_focus()
 
 
 def _heading(text: str, more: str, on_more: Callable[[], object], theme: Theme) -> QHBoxLayout:

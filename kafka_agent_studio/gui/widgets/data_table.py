@@ -1,9 +1,9 @@
 """A table as it is everywhere: columns remembered, rows copied, keys that work, and new rows that wait their turn."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
@@ -24,6 +24,9 @@ _END_WITHIN = 40
 class DataTable(QTableView, Generic[RowT]):
     """Rows of a LiveTableModel. `name` is what its columns are remembered under.
 
+    `stretched` is the key of the column that takes the room that is left; `shown` are keys of columns that are shown
+    at first although they are hidden elsewhere.
+
     `row_selected` carries the row or None, `row_opened` (Enter, double click) the row, `typed` the first letter of a
     filter, `end_reached` comes when the last rows are in sight.
     """
@@ -42,6 +45,7 @@ class DataTable(QTableView, Generic[RowT]):
         theme: Theme,
         preferences: Preferences,
         stretched: str,
+        shown: Collection[str] = (),
         is_live: bool = False,
     ) -> None:
         super().__init__()
@@ -53,7 +57,7 @@ class DataTable(QTableView, Generic[RowT]):
         self.setAccessibleName(accessible_name)
         self.setModel(model)
         self._set_up()
-        self._set_up_columns(theme, stretched)
+        self._set_up_columns(theme, stretched, shown)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
         self._remember = QTimer(self)
@@ -67,7 +71,7 @@ class DataTable(QTableView, Generic[RowT]):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._is_live = is_live
         self._is_paused = False
-        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.doubleClicked.connect(lambda index: self.row_opened.emit(self._rows.row(index.row())))
 
     # what pages use
@@ -77,6 +81,10 @@ class DataTable(QTableView, Generic[RowT]):
         """The row with the cursor; None where there is none."""
         index = self.currentIndex()
         return self._rows.row(index.row()) if index.isValid() else None
+
+    def row_at(self, row: int) -> RowT:
+        """Return the row shown at a place, 0 the top."""
+        return self._rows.row(row)
 
     def select_key(self, key: Hashable) -> bool:
         """Put the cursor on the row of a key; False where it is not shown."""
@@ -138,7 +146,7 @@ class DataTable(QTableView, Generic[RowT]):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
 
-    def _set_up_columns(self, theme: Theme, stretched: str) -> None:
+    def _set_up_columns(self, theme: Theme, stretched: str, shown: Collection[str]) -> None:
         header = self.horizontalHeader()
         header.setFont(theme.small)
         header.setHighlightSections(False)
@@ -150,7 +158,7 @@ class DataTable(QTableView, Generic[RowT]):
         for number, column in enumerate(self._rows.columns):
             kept = remembered.get(column.key, {})
             self.setColumnWidth(number, int(kept.get("width", column.width)))
-            self.setColumnHidden(number, bool(kept.get("hidden", column.is_hidden)))
+            self.setColumnHidden(number, bool(kept.get("hidden", column.is_hidden and column.key not in shown)))
             if column.look is not None:
                 self.setItemDelegateForColumn(number, StateDelegate(theme=theme, parent=self))
             if column.key == stretched:
@@ -237,18 +245,22 @@ class DataTable(QTableView, Generic[RowT]):
         """Who comes with the keyboard sees where the cursor is."""
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_key and not self.currentIndex().isValid() and self._rows.rowCount():
-            self.selectRow(0)
+        if by_key and self._rows.rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(0, self.currentIndex().row()))
 
     def _open_current(self) -> None:
         row = self.selected
         if row is not None:
             self.row_opened.emit(row)
 
-    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid():
-            self._selected_key = self._rows.key_at(current.row())
-            self.row_selected.emit(self._rows.row(current.row()))
+    def _on_selection_changed(self, *_what: object) -> None:
+        # Not when the cursor moves: Qt puts it on the first row as soon as a table gets the focus.
+        current = self.currentIndex()
+        if current.isValid() and self.selectionModel().isRowSelected(current.row()):
+            key = self._rows.key_at(current.row())
+            if key != self._selected_key:
+                self._selected_key = key
+                self.row_selected.emit(self._rows.row(current.row()))
 
     def _on_about_to_reset(self) -> None:
         self._scroll_before = self.verticalScrollBar().value()

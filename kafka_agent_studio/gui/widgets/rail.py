@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from kafka_agent_studio.gui.icons import Icons, brand_mark
 from kafka_agent_studio.gui.theme import GAP, RAIL_ICON_SIZE, RAIL_WIDTH, SPACE, Theme, Tone
@@ -32,8 +32,7 @@ class Rail(QFrame):
         self.setObjectName("rail")
         self.setFixedWidth(RAIL_WIDTH)
         self._buttons: dict[str, QToolButton] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
+        # No button group: in one, only the checked button can be reached with Tab.
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP + SPACE, GAP, GAP)
         column.setSpacing(SPACE)
@@ -42,7 +41,6 @@ class Rail(QFrame):
         for entry in entries:
             made = self._button(entry, theme, icons)
             self._buttons[entry.address] = made
-            self._group.addButton(made)
             column.addWidget(made)
         column.addStretch(1)
         self._column = column
@@ -53,10 +51,8 @@ class Rail(QFrame):
 
     def show_current(self, address: str | None) -> None:
         """Mark the page that is open; None: none of them."""
-        self._group.setExclusive(False)
         for known, made in self._buttons.items():
             made.setChecked(known == address)
-        self._group.setExclusive(True)
 
     def _mark(self, theme: Theme) -> QLabel:
         mark = QLabel()
