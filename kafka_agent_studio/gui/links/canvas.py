@@ -156,6 +156,7 @@ class LinkCanvas(QGraphicsView):
     def _scale_to(self, scale: float) -> None:
         wanted = min(max(scale, SMALLEST_ZOOM), LARGEST_ZOOM)
         self.setTransform(self.transform().fromScale(wanted, wanted))
+        self.links.show_from(wanted)
         self.zoomed.emit(wanted)
 
     def arrange(self) -> None:

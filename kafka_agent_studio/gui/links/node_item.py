@@ -29,7 +29,7 @@ _TILE = 36.0
 _TILE_LEFT = 12.0
 _TEXT_LEFT = _TILE_LEFT + _TILE + 10
 _TEXT_RIGHT = CARD_WIDTH - 14.0
-_FAR = 0.45
+FAR = 0.45
 """Zoomed out below this, only the name is drawn."""
 _DIM = 0.26
 _HEALTHY = (Tone.OK, Tone.ACCENT, Tone.OFF)
@@ -66,7 +66,7 @@ class NodeItem(QGraphicsObject):
         self._on_hovered = on_hovered
         self._emphasis = Emphasis.NORMAL
         self.is_hovered = False
-        self.is_movable = True
+        self._is_far = False
         flags = QGraphicsItem.GraphicsItemFlag
         self.setFlags(
             flags.ItemIsMovable | flags.ItemIsSelectable | flags.ItemIsFocusable | flags.ItemSendsGeometryChanges
@@ -79,7 +79,6 @@ class NodeItem(QGraphicsObject):
             side: PortItem(owner=self, key=self.key, side=side, theme=theme, listener=ports)
             for side in sides(self.key.kind)
         }
-        self._say()
 
     # what the scene tells it
 
@@ -87,18 +86,25 @@ class NodeItem(QGraphicsObject):
         """Show new figures; nothing is drawn where they are the same."""
         if node == self.node:
             return
-        if node.icon != self.node.icon or node.look.tone != self.node.look.tone:
+        has_new_look = node.look != self.node.look
+        if node.icon != self.node.icon or has_new_look:
             self._icon = _icon(self._icons, node)
         self.node = node
-        self._say()
-        self.update()
+        if has_new_look or not self._is_far:
+            self.update()
+
+    def set_far(self, is_far: bool) -> None:
+        """Seen from afar, only name and state are drawn."""
+        if is_far is not self._is_far:
+            self._is_far = is_far
+            self.update()
 
     def set_emphasis(self, emphasis: Emphasis) -> None:
         """Stand out, stand back, or neither."""
         if emphasis is not self._emphasis:
             self._emphasis = emphasis
+            # The picture of the card stays as it was drawn: only its opacity changes.
             self.setOpacity(_DIM if emphasis is Emphasis.DIM else 1.0)
-            self.update()
 
     @property
     def emphasis(self) -> Emphasis:
@@ -135,8 +141,7 @@ class NodeItem(QGraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
         self._paint_ground(painter, has_focus=has_focus)
-        detail = option.levelOfDetailFromTransform(painter.worldTransform())
-        if detail < _FAR:
+        if self._is_far:
             self._paint_far(painter)
         else:
             self._paint_tile(painter)
@@ -226,6 +231,7 @@ class NodeItem(QGraphicsObject):
     def hoverEnterEvent(self, _event: QGraphicsSceneHoverEvent) -> None:
         """Light the whole path."""
         self.is_hovered = True
+        self._say()
         self.update()
         self._on_hovered(self.key)
 

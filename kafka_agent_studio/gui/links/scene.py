@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
 
 from kafka_agent_studio.gui.icons import Icons
+from kafka_agent_studio.gui.links.edge_item import FAR as FAR_FOR_FIGURES
 from kafka_agent_studio.gui.links.edge_item import EdgeItem
 from kafka_agent_studio.gui.links.layout import (
     CARD_HEIGHT,
@@ -17,6 +18,7 @@ from kafka_agent_studio.gui.links.layout import (
     columns_of,
     layered,
 )
+from kafka_agent_studio.gui.links.node_item import FAR as FAR_FOR_CARDS
 from kafka_agent_studio.gui.links.node_item import Emphasis, NodeItem
 from kafka_agent_studio.gui.links.port_item import PortListener
 from kafka_agent_studio.gui.models.link_graph import EdgeKey, LinkGraph, NodeKey, NodeKind
@@ -49,6 +51,7 @@ class LinkScene(QGraphicsScene):
         self.columns: Columns = {}
         self.pinned: dict[NodeKey, Place] = {}
         self._gaps = (float(NARROWEST_GAP), float(NARROWEST_ROW))
+        self._zoom = 1.0
         self._hovered: NodeKey | EdgeKey | None = None
         self._is_placing = False
         self._before_press: dict[NodeKey, Place] = {}
@@ -85,6 +88,7 @@ class LinkScene(QGraphicsScene):
         if has_new_cards:
             self.columns = columns_of(graph)
         if has_new_shape:
+            self.show_from(self._zoom)
             # A link that comes or goes leaves all cards where they are.
             self.lay_out()
             self._light()
@@ -181,6 +185,14 @@ class LinkScene(QGraphicsScene):
             )
             item.put_label(share)
             taken.append(rect)
+
+    def show_from(self, zoom: float) -> None:
+        """Draw as much as can be read at this scale."""
+        self._zoom = zoom
+        for node in self.nodes.values():
+            node.set_far(zoom < FAR_FOR_CARDS)
+        for edge in self.edges.values():
+            edge.set_far(zoom < FAR_FOR_FIGURES)
 
     # light
 

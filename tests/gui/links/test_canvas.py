@@ -222,6 +222,7 @@ def test_a_link_shows_its_rate_its_state_and_what_failed(links: LinksUnderTest) 
     wide = links.page.scene.edges[edge(PROCESSOR, RESULTS)].edge
     assert wide.rate_per_s == 12_000.0
     assert width_of(wide.rate_per_s) > thin
+    links.move(links.page.scene.edges[edge(SHIPMENTS, CORRELATOR)].middle)
     words = links.page.scene.edges[edge(SHIPMENTS, CORRELATOR)].toolTip()
     assert "retrying" in words
     assert "1 failed" in words
