@@ -16,6 +16,8 @@ SUSTAINED_S = 30.0
 """A connection that held this long was a good one: the next failure begins the backoff anew."""
 DRAIN_S = 10.0
 """How long runs get to finish when a connector stops (CONTRACT §3)."""
+PUBLISH_S = 2.0
+"""How long results get then, once nothing runs any more: they are stored, and are published after the next start."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +133,7 @@ class Supervisor:
             else:
                 trouble = _trouble_of(poll) if poll.done() else None
             if not poll.done():
-                await self.dispatcher.drain(self._drain_s)
+                await self.dispatcher.drain(self._drain_s, publish_s=PUBLISH_S)
         finally:
             self._inbound = None
             await _end(commits, stop)

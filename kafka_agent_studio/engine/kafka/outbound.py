@@ -20,7 +20,7 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
-from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
+from kafka_agent_studio.engine.kafka.client_shutdown import STOP_S, shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.partition_queues import Delivery, SendCall, closed_error
 from kafka_agent_studio.engine.kafka.probe import probe
@@ -39,7 +39,9 @@ SINGLE_S = 10.0
 SHORT_LIFE_S = 2.0
 MAX_REST_S = 5.0
 SETTLE_S = 5.0
-CLOSE_S = 5.0
+CLOSE_S = 1.5
+CUT_S = 0.5
+"""How long a producer gets to stop whose broker has left that much time without an answer."""
 
 _log = logging.getLogger(__name__)
 
@@ -120,9 +122,10 @@ class KafkaOutbound:
         pending = {d.call.done for lane in self._lanes.values() for d in lane.pending()}
         if pending and self._fault is None:
             await asyncio.wait(pending, timeout=CLOSE_S)
+        is_silent = any(not done.done() for done in pending)
         self._is_closed = True
         await self._tasks.close()
-        await self._drop_producer()
+        await self._drop_producer(stop_s=CUT_S if is_silent else STOP_S)
         for lane in self._lanes.values():
             for delivery in lane.pending():
                 delivery.fail(closed_error(delivery.record.topic))
@@ -213,10 +216,10 @@ class KafkaOutbound:
         if futures and self._producer is not None:
             await asyncio.wait(futures, timeout=SETTLE_S)
 
-    async def _drop_producer(self) -> None:
+    async def _drop_producer(self, stop_s: float = STOP_S) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await shut_down(stop=producer.stop, client=producer.client)
+            await shut_down(stop=producer.stop, client=producer.client, stop_s=stop_s)
 
     async def _start_producer(self) -> bool:
         """Try once; False after a pause where it did not work."""
