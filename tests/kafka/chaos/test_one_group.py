@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.helpers.chaos import MAX_IN_FLIGHT, Chaos
+from tests.helpers.chaos import Chaos
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3600)]
 
@@ -15,7 +15,6 @@ def test_members_that_come_and_go_leave_no_message_out_and_keep_the_order(
     changes = 30 if is_long else 3
     setting = chaos(count=1000 * changes)
     engines = {name: setting.engine(name) for name in ("one", "two", "three")}
-    kills = 0
     for change in range(changes):
         one = next(iter(engines.values()))
         setting.until_worked_on(setting.count * (change + 1) // (changes + 2), one)
@@ -24,7 +23,6 @@ def test_members_that_come_and_go_leave_no_message_out_and_keep_the_order(
         # by turns: one asks to leave, one is torn away, one leaves and comes back
         if change % 3 == 1:
             setting.kill(leaving, is_alone=False)
-            kills += 1
         else:
             leaving.stop()
             setting.look_at_commits()
@@ -33,5 +31,4 @@ def test_members_that_come_and_go_leave_no_message_out_and_keep_the_order(
     setting.until_all_is_committed(next(iter(engines.values())))
     for engine in engines.values():
         engine.stop()
-    # nobody but the member that died knew what it had published and not yet committed
-    setting.assert_nothing_is_wrong(doubled_at_most=kills * MAX_IN_FLIGHT)
+    setting.assert_nothing_is_wrong()
