@@ -63,9 +63,12 @@ def agent_type(text: str) -> str:
 
 
 def field_names(text: str, parent: str = "") -> tuple[str, ...]:
-    """Return the fields that belong at the top (`parent` empty) or in a nested block; none where nothing is known."""
+    """Return the fields that belong at the top (`parent` empty) or in a nested block, in the order of use; none for others."""
     model: type[FileModel] | None = AGENT_TYPES[agent_type(text)] if not parent else _NESTED.get(parent)
-    return () if model is None else tuple(model.model_fields)
+    if model is None:
+        return ()
+    order = list(_MEANINGS)
+    return tuple(sorted(model.model_fields, key=lambda name: order.index(f"{parent}.{name}" if parent else name)))
 
 
 def meaning(name: str, parent: str = "") -> str:

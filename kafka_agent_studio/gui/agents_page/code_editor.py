@@ -143,6 +143,10 @@ class CodeEditor(QPlainTextEdit):
             return True
         return super().event(event)
 
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab takes what is offered before it moves on."""
+        return self.offers.isHidden() and super().focusNextPrevChild(is_next)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Work on the offers while they are there, else indent, complete, go to mistakes, or type."""
         if self._is_for_offers(event) or self._is_command(event):

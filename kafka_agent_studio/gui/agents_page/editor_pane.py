@@ -38,7 +38,7 @@ class EditorPane(QWidget):
         self.editor = CodeEditor(theme=theme, accessible_name="Text of the file")
         self.mistakes = MistakeList(theme=theme)
         self._remark = label("", is_wrapped=True)
-        self._keys = label(_TAB_MOVES, font=theme.small, tone=Tone.MUTED)
+        self._keys = label(_TAB_MOVES, font=theme.small, tone=Tone.MUTED, is_wrapped=True)
         self._lay_out()
         self.editor.mistake_changed.connect(self.mistakes.show_current)
         self.editor.tab_changed.connect(self._on_tab_changed)
