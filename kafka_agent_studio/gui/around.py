@@ -50,7 +50,7 @@ class Around(QObject):
         main.add_banner(self.trust)
         self.desk: WorkspaceDesk | None = None
         if opener is not None:
-            self.desk = WorkspaceDesk(opener=opener, tasks=tasks)
+            self.desk = WorkspaceDesk(opener=opener, tasks=tasks, here=root)
             self._offer_workspaces(self.desk, [path for path in recent if path != root][:_MOST_RECENT])
         tray = tray or DesktopTray(icon=parts.icons.icon("broadcast", Tone.ACCENT), on_click=self._on_notification)
         self.notifier = Notifier(

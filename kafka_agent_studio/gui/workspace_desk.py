@@ -24,8 +24,10 @@ class WorkspaceDesk(QObject):
     began = Signal(str)
     refused = Signal(str)
 
-    def __init__(self, *, opener: WorkspaceOpener, tasks: TaskStarter) -> None:
+    def __init__(self, *, opener: WorkspaceOpener, tasks: TaskStarter, here: Path | None = None) -> None:
+        """`here` is the workspace that this window shows."""
         super().__init__()
+        self._here = here
         self._opener = opener
         self._tasks = tasks
         self._is_busy = False
@@ -41,6 +43,9 @@ class WorkspaceDesk(QObject):
 
     def open(self, root: Path) -> None:
         """Open a folder; where a window of its own has it, that window comes to the front."""
+        if root == self._here:
+            self.refused.emit(f"{root.name} is open already, in this window.")
+            return
         self._begin(f"Opening {root.name}. What is in flight finishes first.", lambda: self._open(root))
 
     def create(self, root: Path, *, with_sample: bool) -> None:

@@ -12,9 +12,6 @@ from kafka_agent_studio.api.commands import (
     CancelRun,
     ListRuns,
     RerunRun,
-    SaveFields,
-    SaveFiles,
-    SetOrderStream,
     StartConnector,
     StopConnector,
 )
@@ -25,7 +22,6 @@ from kafka_agent_studio.api.events import (
     MessagesReceived,
     RunChange,
     RunsChanged,
-    WorkspaceChanged,
 )
 from kafka_agent_studio.api.queries import RunPage
 from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
@@ -41,13 +37,11 @@ from kafka_agent_studio.model.run import RunStatus
 from tests.gui.conftest import OpenWindow
 from tests.helpers.gui_scene import (
     NOW_US,
-    make_empty_snapshot,
     make_record,
     make_run,
     make_runs,
     make_snapshot,
     make_troubled_snapshot,
-    make_workspace,
 )
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive
 
@@ -98,27 +92,6 @@ def test_a_figure_leads_to_what_it_counts(window: WindowUnderTest) -> None:
     QTest.keyClick(page.tiles["failed"], Qt.Key.Key_Return)
     assert isinstance(window.main.page, RunsPage)
     assert window.engine.asked(ListRuns)[-1].query.status is RunStatus.FAILED
-
-
-def test_a_new_workspace_is_led_through_three_steps(open_window: OpenWindow) -> None:
-    window = open_window(make_empty_snapshot())
-    page = window.main.page
-    assert isinstance(page, OverviewPage)
-    connector, agent, orders = page.first_steps.buttons
-    assert connector.isVisible()
-    assert (connector.isEnabled(), agent.isEnabled(), orders.isEnabled()) == (True, False, False)
-    connector.click()
-    (saved,) = window.engine.asked(SaveFiles)
-    assert "topic: orders" in saved.changes["connectors/orders-in.yaml"]
-    inbound = make_workspace().connectors["orders-in"]
-    window.engine.say(WorkspaceChanged(NOW_US, make_workspace(connectors={"orders-in": inbound}, agents={}), ()))
-    window.bridge.drain()
-    agent.click()
-    assert "sandbox/rehearsal" in window.engine.asked(SaveFiles)[-1].changes["agents/order-reader.yaml"]
-    assert window.engine.asked(SaveFields)[-1].values == {"agents": ["order-reader"]}
-    orders.setEnabled(True)
-    orders.click()
-    assert window.engine.asked(SetOrderStream)[-1].rate_per_s > 0
 
 
 # connectors
