@@ -160,7 +160,13 @@ class MainWindow(QMainWindow):
 
     def _fold_inspector(self) -> None:
         has_room = self.width() >= INSPECTOR_FOLDS_BELOW
-        self.inspector.setVisible(has_room and self._wants_inspector)
+        is_shown = has_room and self._wants_inspector
+        is_opening = is_shown and self.inspector.isHidden()
+        self.inspector.setVisible(is_shown)
+        if is_opening:
+            # A splitter forgets the width of what was hidden when it was laid out.
+            width = int(self._parts.preferences.get("inspector_width", INSPECTOR_WIDTH))
+            self._split.setSizes([max(1, self._split.width() - width), width])
 
     @property
     def _wants_inspector(self) -> bool:

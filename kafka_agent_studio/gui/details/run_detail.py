@@ -47,7 +47,7 @@ class RunDetailView(Detail):
         self.missing = ErrorPanel(theme=theme)
         self.waterfall = Waterfall(theme=theme, icons=icons)
         self.waterfall.show_narrow(not is_wide)
-        self.span = SpanDetail(theme=theme)
+        self.span = SpanDetail(theme=theme, columns=2 if is_wide else 1)
         self.waterfall.span_selected.connect(self._on_span_selected)
         self._split = QSplitter(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)

@@ -31,12 +31,12 @@ def error_in_words(error: RunError) -> Trouble:
 
 
 class SpanDetail(QWidget):
-    """Shows one at a time."""
+    """Shows one at a time; its facts stand in `columns`."""
 
-    def __init__(self, *, theme: Theme) -> None:
+    def __init__(self, *, theme: Theme, columns: int = 2) -> None:
         super().__init__()
         self._title = label("", font=theme.heading)
-        self.facts = KeyValue(theme=theme, columns=2)
+        self.facts = KeyValue(theme=theme, columns=columns)
         self.error = ErrorPanel(theme=theme)
         self.input = JsonView(theme=theme, accessible_name="Input")
         self.output = JsonView(theme=theme, accessible_name="Output")

@@ -6,11 +6,11 @@ from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from kafka_agent_studio.gui.theme import Theme, Tone
 
-_PARTS = (
-    (re.compile(r'"(?:[^"\\]++|\\.)*+"(?=\s*:)'), Tone.MUTED),
-    (re.compile(r"(?<=: )-?\d[\d.eE+-]*|(?<=^)\s*-?\d[\d.eE+-]*(?=,?$)"), Tone.ACCENT),
-    (re.compile(r"\b(?:true|false|null)\b(?=,?$)"), Tone.PAUSED),
+_PART = re.compile(
+    r'(?P<name>"(?:[^"\\]++|\\.)*+"(?=\s*:))|(?P<string>"(?:[^"\\]++|\\.)*+")'
+    r"|(?P<number>-?\d[\d.eE+-]*)|(?P<literal>true|false|null)"
 )
+_TONES = {"name": Tone.MUTED, "string": Tone.TEXT, "number": Tone.ACCENT, "literal": Tone.PAUSED}
 _LONGEST_LINE = 2_000
 
 
@@ -31,8 +31,7 @@ class JsonColors(QSyntaxHighlighter):
         """Colour one line."""
         if not self._is_json or len(text) > _LONGEST_LINE:
             return
-        for pattern, tone in _PARTS:
+        for match in _PART.finditer(text):
             look = QTextCharFormat()
-            look.setForeground(self._theme.tokens.color(tone))
-            for match in pattern.finditer(text):
-                self.setFormat(match.start(), match.end() - match.start(), look)
+            look.setForeground(self._theme.tokens.color(_TONES[match.lastgroup or "string"]))
+            self.setFormat(match.start(), match.end() - match.start(), look)

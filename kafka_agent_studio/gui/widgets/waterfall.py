@@ -79,7 +79,6 @@ class Waterfall(QTreeView):
         self.setUniformRowHeights(True)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAllColumnsShowFocus(True)
         self.setIndentation(14)
         self.setItemDelegateForColumn(TIME_LINE, _BarDelegate(theme=theme, parent=self))
         header = self.header()
