@@ -30,6 +30,8 @@ PLACES = (
     f"run/{make_runs()[6].run_id}",
     "message/orders/2/1590",
     "connector/orders-in",
+    "links",
+    "link/orders-in/order-processor",
 )
 MOST_TABS = 200
 

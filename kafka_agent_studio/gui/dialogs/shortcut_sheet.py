@@ -16,6 +16,14 @@ _ELSEWHERE = {
         ("any letter", "filter the table"),
         ("Esc", "back to the table"),
     ),
+    "On the canvas of links": (
+        ("arrows", "to the next card; with Ctrl to its links; with Shift they move it"),
+        ("Enter", "open the runs of a card, the messages of a link"),
+        ("L", "link the card: arrows choose, Enter links, Esc stops"),
+        ("Delete", "remove the link"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
+        ("Ctrl+0, Ctrl+wheel", "show all, zoom"),
+    ),
     "In forms": (
         ("Ctrl+S", "save"),
         ("Esc", "leave; asks only where something would be lost"),

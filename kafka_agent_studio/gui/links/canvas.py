@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, S
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -377,7 +378,8 @@ class LinkCanvas(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Draw the dots of the grid and the headings of the columns."""
         tokens = self._theme.tokens
-        painter.fillRect(rect, tokens.tint(Tone.TEXT, 0.0))
+        ground = tokens.tint(Tone.TEXT, 0.0)
+        painter.fillRect(rect, ground)
         if self.zoom > 0.5:
             painter.setPen(QPen(tokens.tint(Tone.MUTED, 0.3), 1.4 / self.zoom))
             left = rect.left() - rect.left() % _DOTS_EVERY
@@ -390,7 +392,9 @@ class LinkCanvas(QGraphicsView):
             painter.drawPoints(points)
         painter.setFont(self._theme.small)
         painter.setPen(tokens.color(Tone.MUTED))
+        metrics = QFontMetricsF(self._theme.small)
         for kind, point in self.links.headings().items():
+            painter.fillRect(metrics.boundingRect(_HEADINGS[kind]).translated(point), ground)
             painter.drawText(point, _HEADINGS[kind])
 
     def _on_theme(self) -> None:

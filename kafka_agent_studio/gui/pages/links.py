@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.link_detail import messages_address
@@ -79,9 +79,8 @@ class LinksPage(Page):
         icons = self.parts.icons
         self.as_canvas = _switch("Canvas", "Show the links as a canvas")
         self.as_table = _switch("Table", "Show the links as a table")
-        group = QButtonGroup(self)
+        # No button group: Tab would reach only the one that is pressed.
         for one, view in ((self.as_canvas, "canvas"), (self.as_table, "table")):
-            group.addButton(one)
             one.clicked.connect(lambda _checked=False, view=view: self._show_view(view))
         self.undo = icon_button("Undo (Ctrl+Z)", icons.icon("arrow-u-up-left"), self._on_undo)
         self.redo = icon_button("Redo (Ctrl+Shift+Z)", icons.icon("arrow-u-up-right"), self._on_redo)
@@ -123,6 +122,7 @@ class LinksPage(Page):
         table.table.row_selected.connect(lambda edge: self._on_selected(edge.key))
         table.table.row_opened.connect(lambda edge: self._on_opened(edge.key))
         stack.indexChanged.connect(self._on_history)
+        self.align.setEnabled(False)
         self._on_history()
 
     # what it shows
@@ -142,6 +142,8 @@ class LinksPage(Page):
         self._show_what_there_is()
 
     def _show_what_there_is(self) -> None:
+        for one in (self.as_canvas, self.as_table, self.arrange):
+            one.setEnabled(bool(self._links.graph.nodes))
         if not self._links.graph.nodes:
             self._stack.setCurrentWidget(self.empty)
         else:
