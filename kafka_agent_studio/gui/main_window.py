@@ -44,6 +44,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail(entries=rail_entries, theme=parts.theme, icons=parts.icons)
         self.strip = StatusStrip(theme=parts.theme, now_us=now_us)
         self.stack = QStackedWidget()
+        # Else the widest of all pages, seen or not, takes its room from the inspector and from small windows.
+        self.stack.setMinimumWidth(SMALLEST_WINDOW[0] - INSPECTOR_WIDTH)
         for page in dict.fromkeys(self._pages.values()):
             self.stack.addWidget(page)
         self._lay_out()
