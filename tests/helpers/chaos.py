@@ -174,9 +174,15 @@ class Chaos:
 
     # afterwards
 
-    def assert_nothing_is_wrong(self) -> None:
-        """Count up, and find nothing."""
+    def assert_nothing_is_wrong(self, *, handed_over: int = 0) -> None:
+        """Count up, and find nothing.
+
+        handed_over: how often partitions went from one living member to another. What lay done behind a message that
+        had not begun cannot be committed, and comes again at the other member: less than is in flight, each time.
+        """
         findings = self.count_up()
+        if len(findings.doubled) < handed_over * MAX_IN_FLIGHT:
+            findings.doubled = []
         assert findings == Findings(), str(findings)
 
     def count_up(self) -> Findings:

@@ -31,4 +31,5 @@ def test_members_that_come_and_go_leave_no_message_out_and_keep_the_order(
     setting.until_all_is_committed(next(iter(engines.values())))
     for engine in engines.values():
         engine.stop()
-    setting.assert_nothing_is_wrong()
+    # three joined, and each change is a rebalance or two; each takes partitions from at most two who live on
+    setting.assert_nothing_is_wrong(handed_over=2 * (3 + 2 * changes))
