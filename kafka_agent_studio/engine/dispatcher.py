@@ -22,6 +22,7 @@ from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.counters import Counters
 from kafka_agent_studio.engine.jobs import InFlightMessage, RunJob
 from kafka_agent_studio.engine.kafka.codec import key_text, payload_of
+from kafka_agent_studio.engine.known_runs import KnownRuns, must_run_again
 from kafka_agent_studio.engine.links import Links
 from kafka_agent_studio.engine.ports import Inbound, RunOutcome, RunRecorder, RunRequest, RunStoreWriter, StoredRun
 from kafka_agent_studio.engine.progress import ConnectorProgress
@@ -82,7 +83,7 @@ class Dispatcher:
         self._progress = ConnectorProgress()
         self._messages: dict[tuple[int, int], InFlightMessage] = {}
         self._running: dict[str, RunJob] = {}
-        self._known: dict[int, tuple[int, dict[str, StoredRun]]] = {}
+        self._known = KnownRuns(store=store, connector=self._name)
         self._refused: dict[str, list[Finished]] = {}
         self._inbound: Inbound | None = None
         self._inbound_epoch: int | None = None
@@ -179,11 +180,9 @@ class Dispatcher:
         self._abandon(lambda m: self._progress.partitions.get(m.record.partition) is not m.partition)
         for agent, held in self._refused.items():
             self._refused[agent] = [f for f in held if not f.job.message.is_abandoned]
-        self._known = {p: k for p, k in self._known.items() if p in positions and p not in fresh}
+        self._known.keep(positions.keys() - fresh)
         for partition in fresh:
-            known = await self._store.known_runs(self._name, self.links.inbound.topic, partition, positions[partition])
-            if known:
-                self._known[partition] = (max(s.run.offset for s in known.values()), known)
+            await self._known.load(self.links.inbound.topic, partition, positions[partition])
         self._is_taking = True
         self._is_draining = False
         self._resubmit_held()
@@ -195,7 +194,7 @@ class Dispatcher:
 
     def _dispatch(self, message: InFlightMessage, links: Links) -> None:
         record = message.record
-        known = self._known_runs_of(record)
+        known = self._known.of(record)
         traceparent = self._traceparent_of(record) if record.headers else None
         for agent, runner in links.runners.items():
             run_id = run_id_for(self._name, record, agent)
@@ -212,16 +211,6 @@ class Dispatcher:
             if before is None or not self._take_up(job, before):
                 self._pool_of(agent).submit(job)
 
-    def _known_runs_of(self, record: Record) -> dict[str, StoredRun] | None:
-        entry = self._known.get(record.partition)
-        if entry is None:
-            return None
-        last, known = entry
-        if record.offset > last:
-            del self._known[record.partition]
-            return None
-        return known
-
     def _resubmit_held(self) -> None:
         held, self._held = self._held, []
         for job in held:
@@ -230,16 +219,10 @@ class Dispatcher:
 
     def _take_up(self, job: RunJob, before: StoredRun) -> bool:
         """Take over what an earlier process did of this run. False: it has to run (again)."""
-        run = before.run
-        if not run.status.is_terminal:
-            return False
-        if run.status is RunStatus.FAILED and (
-            self.links.inbound.on_failure is OnFailure.STOP
-            or (run.error is not None and run.error.type is ErrorType.MODEL_REFUSED)
-        ):
+        if must_run_again(before, self.links.inbound.on_failure):
             return False
         if before.is_owed:
-            self._publisher.put(self._finished(job, run, is_text=before.is_text, is_stored=True))
+            self._publisher.put(self._finished(job, before.run, is_text=before.is_text, is_stored=True))
         else:
             self._part_done(job.message)
         return True
