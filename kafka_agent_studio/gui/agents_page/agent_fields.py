@@ -63,7 +63,7 @@ def agent_type(text: str) -> str:
 
 
 def field_names(text: str, parent: str = "") -> tuple[str, ...]:
-    """Return the fields that belong at the top (`parent` empty) or in a nested block, in the order of use; none for others."""
+    """Return the fields that belong at the top (`parent` empty) or in a nested block, in order of use."""
     model: type[FileModel] | None = AGENT_TYPES[agent_type(text)] if not parent else _NESTED.get(parent)
     if model is None:
         return ()

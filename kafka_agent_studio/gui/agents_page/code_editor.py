@@ -67,11 +67,11 @@ class CodeEditor(QPlainTextEdit):
     def show_document(self, document: QTextDocument, completer: Completer | None = None) -> None:
         """Show another text, with its own history of changes."""
         self.offers.hide()
+        self.show_mistakes([])
         self._completer = completer
         document.setDefaultFont(self.font())
         self.setDocument(document)
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * 4)
-        self.show_mistakes([])
         self._make_room()
 
     def show_mistakes(self, mistakes: Sequence[Mistake]) -> None:

@@ -91,10 +91,11 @@ class EditorPane(QWidget):
         """Show an open file; `name` is the agent in it, empty for tools and schemas."""
         self._name = name
         if file is not self.file:
-            self.file = file
             self.ask.clear()
             self.editor.setAccessibleName(f"Text of {file.path}")
             self.editor.show_document(file.document, self._complete if file.path.endswith(".yaml") else None)
+            # Not before: a document goes with the last one who holds its file, and the editor showed it until now.
+            self.file = file
         self.editor.setReadOnly(self.parts.bridge.view.read_only is not None)
         self._on_checked(file)
         self._on_changed(file)

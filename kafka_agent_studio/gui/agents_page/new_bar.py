@@ -1,6 +1,6 @@
 """A name for something new, asked for in place."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
 
@@ -76,6 +76,14 @@ class NewBar(QFrame):
     def _leave(self) -> None:
         self.hide()
         self.left.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc for the bar while the focus is in it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc makes nothing."""

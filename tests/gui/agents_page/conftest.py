@@ -28,7 +28,8 @@ def open_agents(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenAgents]:
         )
         window.main.resize(1280, 800)
         window.main.show()
-        qtbot.waitExposed(window.main)
+        window.main.activateWindow()
+        qtbot.waitActive(window.main)
         opened.append(AgentsUnderTest(window, disk))
         return opened[-1]
 
