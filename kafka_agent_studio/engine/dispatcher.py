@@ -21,14 +21,15 @@ from kafka_agent_studio.engine.agent_pool import AgentPool, Job
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.counters import Counters
 from kafka_agent_studio.engine.jobs import InFlightMessage, RunJob
-from kafka_agent_studio.engine.kafka.codec import key_text, payload_of
+from kafka_agent_studio.engine.kafka.codec import payload_of
 from kafka_agent_studio.engine.known_runs import KnownRuns, must_run_again
 from kafka_agent_studio.engine.links import Links
 from kafka_agent_studio.engine.ports import Inbound, RunOutcome, RunRecorder, RunRequest, RunStoreWriter, StoredRun
 from kafka_agent_studio.engine.progress import ConnectorProgress
 from kafka_agent_studio.engine.publisher import Finished, Publisher
 from kafka_agent_studio.engine.run_ids import run_id_for
-from kafka_agent_studio.model.connector import OnFailure, Ordering
+from kafka_agent_studio.engine.run_states import run_of, terminal_run
+from kafka_agent_studio.model.connector import OnFailure
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
 
@@ -204,7 +205,7 @@ class Dispatcher:
                 agent_name=agent,
                 runner=runner,
                 run_id=run_id,
-                lane=self._lane(record, links),
+                lane=links.lane_of(record),
                 traceparent=traceparent,
             )
             before = known.get(run_id) if known else None
@@ -226,12 +227,6 @@ class Dispatcher:
         else:
             self._part_done(job.message)
         return True
-
-    def _lane(self, record: Record, links: Links) -> tuple[str, bytes | int] | None:
-        ordering = links.inbound.ordering
-        if ordering is Ordering.KEY:
-            return None if record.key is None else (self._name, record.key)
-        return (self._name, record.partition) if ordering is Ordering.PARTITION else None
 
     async def work(self, job: RunJob) -> None:
         """Run one job; called by a worker of the agent's pool."""
@@ -279,7 +274,8 @@ class Dispatcher:
         """An outcome is there: a terminal run, to be stored and published; or a refusal that may be one of ten."""
         if job.message.is_abandoned:
             return
-        run = self._terminal_run(job, outcome)
+        now_us = self._clock.now_us()
+        run = terminal_run(job, outcome, connector=self._name, stand_ins=self.links.stand_ins, now_us=now_us)
         finished = self._finished(job, run, is_text=outcome.is_text, is_stored=False, output_json=outcome.output_json)
         if run.status is RunStatus.FAILED and self.links.inbound.on_failure is OnFailure.STOP:
             # at once, before the next message of its key begins: the connector halts when this is stored
@@ -303,41 +299,9 @@ class Dispatcher:
         elif self._is_full and self._inbound is not None:
             self._inbound.wake()
 
-    def _terminal_run(self, job: RunJob, outcome: RunOutcome) -> Run:
-        recorder = job.recorder or RunRecorder()
-        if outcome.error is None:
-            status = RunStatus.COMPLETED
-        elif outcome.error.type is ErrorType.CANCELLED:
-            status = RunStatus.CANCELLED
-        else:
-            status = RunStatus.FAILED
-        return self._run(job, status, recorder, outcome.output if outcome.error is None else None, outcome.error)
-
-    def _run(
-        self, job: RunJob, status: RunStatus, recorder: RunRecorder, output: Any = None, error: RunError | None = None
-    ) -> Run:
-        record = job.message.record
-        return Run(
-            run_id=job.run_id,
-            agent_name=job.agent_name,
-            status=status,
-            output=output,
-            error=error,
-            started_at_us=job.started_at_us,
-            ended_at_us=self._clock.now_us() if status.is_terminal else None,
-            token_usage=recorder.token_usage,
-            connector=self._name,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            timestamp_ms=record.timestamp_ms,
-            key=key_text(record.key)[0],
-            attempts=recorder.attempts,
-            cost=recorder.cost,
-            stand_ins=(*self.links.stand_ins, *sorted(recorder.stand_ins))
-            if recorder.stand_ins
-            else self.links.stand_ins,
-        )
+    def _run(self, job: RunJob, status: RunStatus, recorder: RunRecorder) -> Run:
+        now_us = self._clock.now_us()
+        return run_of(job, status, recorder, connector=self._name, stand_ins=self.links.stand_ins, now_us=now_us)
 
     def _finished(
         self, job: RunJob, run: Run, *, is_text: bool, is_stored: bool, output_json: bytes | None = None

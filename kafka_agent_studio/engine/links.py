@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kafka_agent_studio.engine.ports import AgentRunner, Outbound
-from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
+from kafka_agent_studio.model.connector import InboundConnector, Ordering, OutboundConnector
+from kafka_agent_studio.model.message import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,14 @@ class Links:
             links = tuple(o for o in self.outbound if o.connector.takes(agent=agent, inbound=self.inbound.name))
             self._by_agent[agent] = links
         return links
+
+    def lane_of(self, record: Record) -> tuple[str, bytes | int] | None:
+        """Messages of one lane go through an agent one after the other; None is free."""
+        name = self.inbound.name
+        match self.inbound.ordering:
+            case Ordering.KEY:
+                return None if record.key is None else (name, record.key)
+            case Ordering.PARTITION:
+                return name, record.partition
+            case Ordering.NONE:
+                return None
