@@ -66,3 +66,30 @@ async def raw_loop(
     finally:
         await consumer.stop()
         await producer.stop()
+
+
+async def raw_loop_forever(*, bootstrap: str, topic: str, target: str) -> None:
+    """The same loop for messages that come one at a time: nothing is waited for that is not there. Until cancelled."""
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap,
+        group_id=f"raw-{topic}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=0)
+    await consumer.start()
+    await producer.start()
+    try:
+        while True:
+            batches = await consumer.getmany(timeout_ms=1000, max_records=500)
+            for records in batches.values():
+                for record in records:
+                    envelope = {"status": "completed", "output": msgspec.json.decode(record.value), "error": None}
+                    await producer.send_and_wait(target, msgspec.json.encode(envelope), key=record.key)
+            if batches:
+                await consumer.commit({tp: records[-1].offset + 1 for tp, records in batches.items()})
+    finally:
+        await consumer.stop()
+        await producer.stop()
