@@ -289,10 +289,10 @@ class LinkCanvas(QGraphicsView):
         return QFrame.focusNextPrevChild(self, next)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Esc from the window's shortcuts while there is something here that it ends."""
+        """Keep Delete, and Esc while there is something here that it ends, from the window's shortcuts."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             is_ours = self.drag.start is not None or bool(self.chosen)
-            if event.key() == Qt.Key.Key_Escape and is_ours:
+            if event.key() == Qt.Key.Key_Delete or (event.key() == Qt.Key.Key_Escape and is_ours):
                 event.accept()
                 return True
         return super().event(event)
@@ -345,7 +345,7 @@ class LinkCanvas(QGraphicsView):
         chosen = [key for key in self.chosen if isinstance(key, NodeKey)]
         moved = {key: (places[key][0] + dx, places[key][1] + dy) for key in chosen}
         if moved:
-            self.links.cards_moved.emit(dict(self.links.pinned), {**self.links.pinned, **moved})
+            self.links.cards_moved.emit(dict(self.links.pinned), {**places, **moved})
 
     def start_link(self) -> None:
         """Draw a link from the current card by keyboard: arrows choose, Enter links, Esc stops."""

@@ -258,6 +258,6 @@ class LinkScene(QGraphicsScene):
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         """Say what was moved."""
         super().mouseReleaseEvent(event)
-        moved = {key: place for key, place in self.places.items() if self._before_press.get(key, place) != place}
-        if moved:
-            self.cards_moved.emit(dict(self.pinned), {**self.pinned, **moved})
+        # Who moves one card has an order in mind: from then on all of them stay where they are.
+        if any(self._before_press.get(key, place) != place for key, place in self.places.items()):
+            self.cards_moved.emit(dict(self.pinned), self.places)

@@ -92,10 +92,13 @@ class LinkTablePanel(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Delete in the table removes."""
-        is_delete = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Delete
-        if watched is self.table and is_delete and event.type() == QEvent.Type.KeyPress:
-            self.remove_selected()
-            return True
+        if watched is self.table and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Delete:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.remove_selected()
+                return True
         return super().eventFilter(watched, event)
 
     def _on_source(self, _index: int = 0) -> None:

@@ -258,7 +258,7 @@ class LinksPage(Page):
         """Align the selected cards."""
         places = self.scene.places
         chosen = {key: places[key] for key in self.canvas.chosen if isinstance(key, NodeKey)}
-        self.history.move(dict(self.scene.pinned), {**self.scene.pinned, **aligned(chosen, how)}, how.value.lower())
+        self.history.move(dict(self.scene.pinned), {**places, **aligned(chosen, how)}, how.value.lower())
 
     def _on_align_menu(self) -> None:
         menu = menu_of(parent=self, icons=self.parts.icons, entries=self._align_entries())

@@ -176,7 +176,8 @@ def test_moved_cards_are_remembered_and_can_be_moved_back(open_links: OpenLinks)
     again = open_links()
     assert again.page.scene.places[TAGGER] == moved
     links.page.undo.click()
-    assert links.page.scene.places[TAGGER] == place
+    assert links.page.scene.places[TAGGER][1] == place[1]
+    assert links.page.scene.pinned == {}
 
 
 def test_alignment_and_arrangement_can_be_undone(links: LinksUnderTest) -> None:
