@@ -71,8 +71,10 @@ class ScanBar(QWidget):
         self.topic.setEditable(True)
         self.topic.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.topic.setMinimumWidth(200)
-        self.topic.completer().setFilterMode(Qt.MatchFlag.MatchContains)
-        self.topic.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer = self.topic.completer()
+        if completer is not None:
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.start = QComboBox()
         self.start.addItems([_NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END])
         self.value = QLineEdit()
