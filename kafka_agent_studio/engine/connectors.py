@@ -16,6 +16,7 @@ from kafka_agent_studio.api.events import (
     Event,
 )
 from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
+from kafka_agent_studio.api.words import one_line
 from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import Clock
@@ -126,9 +127,11 @@ class ConnectorSet:
         try:
             cluster = configuration.cluster_of(connector)
             links = self._links(connector, configuration)
+            configuration.check_trust(connector)
         except FaultError as error:
             await self._remove(name)
-            self._show(ConnectorStatus(name, ConnectorState.FAILED, error.fault))
+            waits = error.fault.code is FaultCode.TOOLS_NOT_TRUSTED
+            self._show(ConnectorStatus(name, ConnectorState.PAUSED if waits else ConnectorState.FAILED, error.fault))
             return
         group_id = connector.group(configuration.workspace.name)
         reads = (cluster.identity, connector.topic, group_id, connector.auto_offset_reset, connector.enabled)
@@ -184,6 +187,7 @@ class ConnectorSet:
             wants_events=self._wants_events,
             on_halt=lambda fault: supervisor.halt(fault),
             on_notice=lambda fault: self._notice(name, fault),
+            on_assignment=lambda partitions: supervisor.show_partitions(partitions),
             publisher=publisher,
             counters=counters,
             traceparent_of=self._traceparent_of,
@@ -381,6 +385,8 @@ class ConnectorSet:
             status = self._still.get(name)
             if status is None:
                 raise CommandRefused(f"there is no connector called {name}")
+            if status.fault is not None and status.fault.code is FaultCode.TOOLS_NOT_TRUSTED:
+                raise CommandRefused(f"{name} does not read: {one_line(status.fault)}")
             raise CommandRefused(
                 f"{name} is {status.state.value}: enable it or correct its file first"
                 if status.state in (ConnectorState.DISABLED, ConnectorState.FAILED)

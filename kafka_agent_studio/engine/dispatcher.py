@@ -64,6 +64,7 @@ class Dispatcher:
         wants_events: Callable[[], bool],
         on_halt: Callable[[Fault], None],
         on_notice: Callable[[Fault], None],
+        on_assignment: Callable[[tuple[int, ...]], None],
         publisher: Publisher,
         counters: Counters,
         traceparent_of: Callable[[Record], str | None],
@@ -78,6 +79,7 @@ class Dispatcher:
         self._wants_events = wants_events
         self._on_halt = on_halt
         self._on_notice = on_notice
+        self._on_assignment = on_assignment
         self._traceparent_of = traceparent_of
         self._publisher = publisher
         self._publisher.on_settled = self._on_settled
@@ -187,6 +189,7 @@ class Dispatcher:
         self._is_taking = True
         self._is_draining = False
         self._resubmit_held()
+        self._on_assignment(tuple(sorted(positions)))
         if self._inbound is not None:
             self._inbound.wake()  # it may have gone to wait for room while there was none to be had
         return resume

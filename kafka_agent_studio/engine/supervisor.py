@@ -53,6 +53,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._try_now = asyncio.Event()
         self._drain_s = DRAIN_S
+        self._partitions: tuple[int, ...] = ()
 
     # what others ask
 
@@ -83,6 +84,11 @@ class Supervisor:
         """Show (or clear) trouble that does not end the consumer, such as results that wait."""
         if self.status.state is ConnectorState.RUNNING and self.status.fault != fault:
             self._set(ConnectorState.RUNNING, fault)
+
+    def show_partitions(self, partitions: tuple[int, ...]) -> None:
+        """The group gave these partitions to this member."""
+        self._partitions = partitions
+        self._set(self.status.state, self.status.fault, next_try_at_us=self.status.next_try_at_us)
 
     async def stop(self, drain_s: float = DRAIN_S) -> None:
         """Let what runs finish within a bound, commit, leave the group. The rest stays uncommitted."""
@@ -182,6 +188,7 @@ class Supervisor:
             fault,
             self._backoff.attempt if attempt is None else attempt,
             next_try_at_us,
+            self._partitions if state is ConnectorState.RUNNING else (),
         )
         if status != self.status:
             self.status = status

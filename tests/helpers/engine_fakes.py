@@ -230,6 +230,7 @@ class Pipeline:
             wants_events=lambda: True,
             on_halt=self.halts.append,
             on_notice=self.notices.append,
+            on_assignment=lambda _: None,
             publisher=self.publisher,
             counters=self.counters,
             traceparent_of=lambda _: None,

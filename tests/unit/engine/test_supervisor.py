@@ -201,3 +201,13 @@ async def test_work_in_hand_survives_a_reconnect(scene: Callable[..., Scene]) ->
     await it.pipeline.settled()
     assert it.pipeline.runner.offsets == [0]
     assert it.consumers[1].committed == {0: 1}
+
+
+async def test_the_partitions_of_a_member_are_shown_while_it_runs(scene: Callable[..., Scene]) -> None:
+    it = scene()
+    it.supervisor.start()
+    await it.until(ConnectorState.RUNNING)
+    it.supervisor.show_partitions((0, 2))
+    assert it.states[-1].partitions == (0, 2)
+    await it.supervisor.stop()
+    assert it.states[-1].partitions == ()
