@@ -10,6 +10,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, ScalarString
 
+from kafka_agent_studio.workspace.yaml_comments import with_kept_comments
+
 _COMMENT = r"[ ]*(?:#[^\n]*)?\n"
 _DASHES = re.compile(rf"^(?P<key>[ ]*)[^\s#-][^\n]*:{_COMMENT}(?:{_COMMENT})*(?P<dash>[ ]*)- ", re.MULTILINE)
 
@@ -48,7 +50,7 @@ def edited_yaml(text: str, values: Mapping[str, Any]) -> str:
             _set(document, name, value)
     out = io.StringIO()
     yaml.dump(document, out)
-    return out.getvalue()
+    return with_kept_comments(text, out.getvalue()) if "#" in text else out.getvalue()
 
 
 def _set(owner: CommentedMap, name: str, value: Any) -> None:

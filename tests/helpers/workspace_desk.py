@@ -27,7 +27,7 @@ from tests.helpers.gui_scene import NOW_US
 
 
 class WorkspaceDesk:
-    """A workspace folder behind a FakeEngineClient. `secrets` holds what SetSecret stored; `has_keyring` False refuses."""
+    """A folder behind a FakeEngineClient. `secrets` holds what SetSecret stored; `has_keyring` False: it refuses."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -76,7 +76,7 @@ class WorkspaceDesk:
         self.engine.say(WorkspaceChanged(NOW_US, loaded.workspace, loaded.problems))
 
     def _save(self, command: SaveFiles) -> Mapping[str, str | None]:
-        before = _now(self._files.save(command))
+        before: Mapping[str, str | None] = _now(self._files.save(command))
         self.changed()
         return before
 

@@ -57,6 +57,8 @@ class CheckPanel(QFrame):
         self._grid.setVerticalSpacing(SPACE // 2)
         self._grid.setColumnStretch(2, 1)
         self._rows = {name: self._new_row(number, name) for number, name in enumerate(StageName)}
+        self._rest = label("", tone=Tone.MUTED, is_wrapped=True)
+        self._rest.hide()
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addWidget(self._title)
@@ -70,6 +72,7 @@ class CheckPanel(QFrame):
         column.addLayout(head)
         column.addWidget(self._progress)
         column.addLayout(self._grid)
+        column.addWidget(self._rest)
         bridge.progressed.connect(self._on_progressed)
         self.hide()
 
@@ -82,9 +85,8 @@ class CheckPanel(QFrame):
     def text(self) -> str:
         """All that is shown, a line a stage."""
         lines = [self._summary.text()]
-        lines += [
-            f"{mark.text()} {name.text()}: {text.text()}" for mark, name, text in self._rows.values() if text.text()
-        ]
+        lines += [f"{mark.text()} {name.text()}: {text.text()}" for mark, name, text in self._shown_rows()]
+        lines += [self._rest.text()] if self._rest.text() else []
         return "\n".join(lines)
 
     def begin(self, command: Callable[[str], TestConnection]) -> None:
@@ -154,6 +156,16 @@ class CheckPanel(QFrame):
         self.setAccessibleName(f"Connection check: {words}")
         self.setAccessibleDescription(self.text)
 
+    def _shown_rows(self) -> list[tuple[QLabel, QLabel, QLabel]]:
+        return [row for row in self._rows.values() if row[2].text() and not row[2].isHidden()]
+
+    def _unreached(self) -> list[StageName]:
+        """The stages behind a failure: they have nothing to say of their own."""
+        names = list(StageName)
+        failed = next((n for n in names if n in self._stages and self._stages[n].state is StageState.FAILED), None)
+        behind = [] if failed is None else names[names.index(failed) + 1 :]
+        return [n for n in behind if n in self._stages and self._stages[n].state is StageState.SKIPPED]
+
     def _new_row(self, number: int, name: StageName) -> tuple[QLabel, QLabel, QLabel]:
         top = Qt.AlignmentFlag.AlignTop
         mark, title = label(""), label(_TITLES[name], tone=Tone.MUTED)
@@ -165,9 +177,12 @@ class CheckPanel(QFrame):
 
     def _draw(self) -> None:
         waiting = next((name for name in StageName if name not in self._stages), None) if self._job_id else None
+        unreached = self._unreached()
+        self._rest.setText(f"Not reached: {', '.join(_TITLES[name] for name in unreached)}." if unreached else "")
+        self._rest.setVisible(bool(unreached))
         for name, (mark, title, text) in self._rows.items():
             stage = self._stages.get(name)
-            is_shown = stage is not None or name is waiting
+            is_shown = (stage is not None or name is waiting) and name not in unreached
             for widget in (mark, title, text):
                 widget.setVisible(is_shown)
             mark.setText("◌" if stage is None else _MARKS[stage.state])

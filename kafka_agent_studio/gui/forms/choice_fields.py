@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.forms.field import Field
+from kafka_agent_studio.gui.forms.tick_box import TickBox
 from kafka_agent_studio.gui.theme import SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import label
+
+_ARROW_FROM_RIGHT = 14
 
 
 class QuietComboBox(QComboBox):
@@ -27,6 +30,16 @@ class QuietComboBox(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow, which the style sheet takes away with the frame around it."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().placeholderText().color(), 1.5))
+        x, y = self.width() - _ARROW_FROM_RIGHT, self.height() / 2
+        painter.drawPolyline([QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2)])
+        painter.end()
 
 
 class ChoiceField(Field):
@@ -73,7 +86,7 @@ class SwitchField(Field):
 
     def __init__(self, *, title: str, explanation: str, theme: Theme, default: bool) -> None:
         super().__init__(title=title, explanation=explanation, theme=theme, default=default, has_own_label=True)
-        self.check = QCheckBox(title)
+        self.check = TickBox(title, theme=theme)
         self.check.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._set_editor(self.check, is_stretched=False)
         self._row.addStretch(1)
@@ -102,7 +115,7 @@ class PickField(Field):
     def __init__(self, *, title: str, explanation: str, theme: Theme, nothing: str) -> None:
         super().__init__(title=title, explanation=explanation, theme=theme)
         self._theme = theme
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, TickBox] = {}
         self._known: dict[str, str] = {}
         self._order: list[str] = []
         self._is_putting = False
@@ -147,8 +160,9 @@ class PickField(Field):
             box = self.boxes.get(name) or self._new_box(name)
             self._list.removeWidget(box)
             self._list.insertWidget(place, box)
+            box.show()
             words = self._known.get(name, "does not exist")
-            box.setText(f"{name}   {words}" if name not in self._known else name)
+            box.remark = words
             box.setToolTip(words)
             box.setAccessibleName(name)
             box.setAccessibleDescription(words)
@@ -157,9 +171,9 @@ class PickField(Field):
         self._nothing.setVisible(not names)
         self._is_putting = False
 
-    def _new_box(self, name: str) -> QCheckBox:
-        box = QCheckBox(name)
-        box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    def _new_box(self, name: str) -> TickBox:
+        box = TickBox(name, theme=self._theme)
+        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         box.toggled.connect(self._on_toggled)
         self.boxes[name] = box
         return box

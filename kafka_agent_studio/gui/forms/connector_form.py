@@ -231,6 +231,13 @@ class ConnectorForm(FileForm):
         missing = {key: text for key, text in words.items() if self.is_needed(key) and self.fields[key].current is None}
         return (self.cluster_fields.missing() if self.is_own else {}) | missing
 
+    def mistakes(self) -> dict[str, str]:
+        """What is wrong; a topic that is missing is said at its own field alone."""
+        found = super().mistakes()
+        if self.dead_letter.field.current is None and self.is_needed("dead_letter_topic"):
+            found.pop("on_failure", None)
+        return found
+
     def is_needed(self, key: str) -> bool:
         """Whether a field has a meaning with what the others say."""
         if key in self.cluster_fields.fields:

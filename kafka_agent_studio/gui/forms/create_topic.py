@@ -42,8 +42,8 @@ class CreateTopicPanel(QWidget):
         self.leave = button("Cancel", self.hide)
         row = QHBoxLayout()
         row.setSpacing(GAP * 2)
-        row.addWidget(self.partitions, 1)
-        row.addWidget(self.replicas, 1)
+        for field in (self.partitions, self.replicas):
+            row.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP)
         buttons.addWidget(self.create_button)

@@ -149,12 +149,15 @@ class FileForm(FormFrame):
         self._turn += 1
         self._is_open = True
         self._is_prefilled = is_prefilled
-        self.path, self.original_name, self.text, self.base = path, name, text, dict(values)
+        self.path, self.original_name, self.text = path, name, text
+        # What a new form begins with stands in no file yet.
+        self.base = dict(values) if text else {}
         self._file_mistakes = {}
         self.ask.clear()
         self.check.close_check()
         self.refresh()
         self.put_values(values)
+        self.order_tabs()
         self.ask_for_secrets()
         self.on_edited()
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from kafka_agent_studio.gui.forms.ask_bar import AskBar
 from kafka_agent_studio.gui.forms.check_panel import CheckPanel
+from kafka_agent_studio.gui.forms.tab_order import order_tabs
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, HEADER_HEIGHT, MARGIN, SPACE, Tone
 from kafka_agent_studio.gui.widgets.labels import button, hairline, icon_button, label, set_tone
@@ -113,6 +114,14 @@ class FormFrame(QFrame):
         self._note.setText(text)
         set_tone(self._note, tone)
         self.save.setAccessibleDescription(text)
+
+    def order_tabs(self) -> None:
+        """Let Tab follow the eye: the fields from the top, then the buttons below."""
+        last = order_tabs(self.content, self.leave)
+        for made in (self.check_button, self.revert, self.save):
+            if last is not None:
+                QWidget.setTabOrder(last, made)
+            last = made
 
     def show_field(self, field: QWidget) -> None:
         """Scroll to a field and put the cursor there."""

@@ -23,7 +23,7 @@ class OfferField(Field):
         line = self.box.lineEdit()
         assert line is not None
         self.line = line
-        line.setFont(theme.mono)
+        self.box.setFont(theme.mono)
         line.setPlaceholderText(placeholder)
         line.setAccessibleName(title)
         completer = QCompleter(self.box.model(), self)

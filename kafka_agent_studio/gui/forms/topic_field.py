@@ -52,7 +52,7 @@ class TopicField(QWidget):
         offers, field = self._offers, self.field
         name = str(field.current or "")
         topic = offers.topic(name)
-        if topic is not None or not name:
+        if topic is not None or not name or not offers.cluster:
             self.panel.hide()
         if not offers.cluster:
             field.say(_NOBODY_TO_ASK)
@@ -65,10 +65,7 @@ class TopicField(QWidget):
             count = topic.partitions
             field.say(f"On {offers.cluster}, with {count:,} partition{'' if count == 1 else 's'}.", tone=Tone.OK)
         elif not name:
-            count = len(offers.topic_names)
-            field.say(
-                f"{count:,} on {offers.cluster}: type, or open the list." if count else f"None on {offers.cluster} yet."
-            )
+            field.say(_how_many(len(offers.topic_names), offers.cluster))
         elif offers.cluster == SANDBOX:
             field.say("The sandbox makes it with the first message.")
         else:
@@ -95,3 +92,9 @@ class TopicField(QWidget):
         self._offers.look_at(self._offers.cluster, again=True)
         self.field.editor.setFocus()
         self.created.emit(name)
+
+
+def _how_many(count: int, cluster: str) -> str:
+    if count == 0:
+        return f"There is no topic on {cluster} yet: type the name of the first."
+    return f"{count:,} topic{'' if count == 1 else 's'} on {cluster}: type, or open the list."
