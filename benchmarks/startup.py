@@ -1,0 +1,65 @@
+"""From the start of the process to a window that is painted and closed again: ours against a bare PySide6 window."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.figures import Figure, in_the_middle
+
+ROUNDS = 7
+_BARE = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
+application = QApplication(sys.argv)
+window = QMainWindow()
+window.setCentralWidget(QLabel("bare"))
+window.resize(1280, 800)
+window.show()
+QTimer.singleShot(0, window.close)
+application.exec()
+"""
+_OURS = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from kafka_agent_studio.bootstrap import EngineOptions
+from kafka_agent_studio.commands.engine_switch import EngineSwitch
+from kafka_agent_studio.gui.application import run_window
+from kafka_agent_studio.workspace.recent import RecentWorkspaces
+root = Path(sys.argv[1])
+options = EngineOptions(root=root, environ=os.environ, sandbox=True, rehearse=True)
+switch = EngineSwitch(recent=RecentWorkspaces(file=root / "recent.json"), new_options=lambda root: options)
+opened = switch.start(options)
+ready = lambda window: QTimer.singleShot(0, window.close)
+try:
+    run_window(client=opened.client, on_ready=ready, settings_file=root / "settings.ini")
+finally:
+    switch.close()
+"""
+
+
+def measure(short: bool) -> Iterator[Figure]:
+    """In turn; the sample workspace, with both stand-ins, so that no network is in it."""
+    rounds = [(_seconds(_OURS), _seconds(_BARE)) for _ in range(2 if short else ROUNDS)]
+    yield in_the_middle("start to painted window and end, whole process", rounds[1:], unit="s", at_most=1.5)
+
+
+def _seconds(program: str) -> float:
+    sample = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        root = Path(folder) / "orders"
+        root.mkdir()
+        for name in ("agents", "tools", "schemas", "connectors"):
+            shutil.copytree(sample / name, root / name)
+        shutil.copy(sample / "studio.yaml", root)
+        command = [sys.executable, "-c", program, str(root)]
+        environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "XDG_CONFIG_HOME": folder, "PYTHONPATH": str(sample)}
+        began_s = time.perf_counter()
+        subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL, cwd=folder)
+        return time.perf_counter() - began_s
