@@ -12,7 +12,7 @@ from kafka_agent_studio.commands.arguments import add_state_dir, add_workspace
 from kafka_agent_studio.commands.own_stdout import own_stdout
 from kafka_agent_studio.commands.remarks import tell_remarks
 from kafka_agent_studio.commands.signals import stop_requested
-from kafka_agent_studio.engine.metrics import MetricsServer, parse_address
+from kafka_agent_studio.engine.metrics import MetricsAddressError, MetricsServer, parse_address
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.headless import write_events
 
@@ -24,11 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sandbox", action="store_true", help="an embedded broker stands in for every connection")
     parser.add_argument("--rehearse", action="store_true", help="a stand-in model answers in place of every model")
     parser.add_argument("--events", choices=["-"], help="write each event as a JSON line to stdout")
-    parser.add_argument("--metrics", metavar="HOST:PORT", help="serve Prometheus figures there")
+    parser.add_argument("--metrics", metavar="HOST:PORT", type=_address, help="serve Prometheus figures there")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run until asked to stop; 1 where a file has an error or a connector stopped."""
+    """Run until asked to stop; 1 where a file has an error or a connector stopped, 2 where there is no such folder."""
+    if not Path(arguments.workspace).is_dir():
+        print(f"kafka-agent-studio run: error: there is no folder '{arguments.workspace}'", file=sys.stderr)
+        return 2
     options = EngineOptions(
         root=Path(arguments.workspace),
         state_dir=None if arguments.state_dir is None else Path(arguments.state_dir),
@@ -40,17 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
         return asyncio.run(_serve(options, write if arguments.events else None, metrics=arguments.metrics))
 
 
-async def _serve(options: EngineOptions, write: Callable[[str], None] | None, *, metrics: str | None) -> int:
+async def _serve(
+    options: EngineOptions, write: Callable[[str], None] | None, *, metrics: tuple[str, int] | None
+) -> int:
     stop = stop_requested()
     engine = await build_engine(options)
     await engine.start()
-    server = None
-    if metrics is not None:
-        server = MetricsServer(client=engine, address=parse_address(metrics))
-        await server.start()
+    server = None if metrics is None else MetricsServer(client=engine, address=metrics)
     remarks = engine.tasks.start("remarks", tell_remarks(engine, sys.stderr))
     lines = engine.tasks.start("events", write_events(engine, write)) if write is not None else None
     try:
+        if server is not None:
+            await server.start()
         failed = await _until_over(engine, stop)
     finally:
         await engine.stop()
@@ -59,6 +63,13 @@ async def _serve(options: EngineOptions, write: Callable[[str], None] | None, *,
         await asyncio.wait([remarks] if lines is None else [remarks, lines])
         await engine.tasks.close()
     return 1 if failed else 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return parse_address(text)
+    except MetricsAddressError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 async def _until_over(engine: Runtime, stop: asyncio.Event) -> bool:
