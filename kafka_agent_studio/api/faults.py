@@ -21,6 +21,7 @@ class FaultCode(StrEnum):
     RECORD_UNREADABLE = "record_unreadable"  # topic, partition, offset, detail
     RUN_FAILED_STOP = "run_failed_stop"  # place, agent, detail
     MODEL_REFUSED = "model_refused"  # agent, detail, count
+    TOOLS_NOT_TRUSTED = "tools_not_trusted"  # agent
     BUDGET_REACHED = "budget_reached"  # kind, limit, used
     STORE_FULL = "store_full"  # path, detail
     STORE_DAMAGED = "store_damaged"  # path, set_aside

@@ -159,6 +159,14 @@ def _model_refused(p: _Parameters) -> Sentence:
     )
 
 
+def _tools_not_trusted(p: _Parameters) -> Sentence:
+    return Sentence(
+        f"the tools of {p['agent']} are code of a folder that nobody has trusted on this computer yet",
+        "nothing is read: the messages stay in the topic",
+        "look at the files in tools/, then choose Trust and run",
+    )
+
+
 def _budget_reached(p: _Parameters) -> Sentence:
     unit = "US dollars" if p["kind"] == "cost" else p["kind"]
     return Sentence(
@@ -250,6 +258,7 @@ _SENTENCES: Mapping[FaultCode, Callable[[_Parameters], Sentence]] = {
     FaultCode.RECORD_UNREADABLE: _record_unreadable,
     FaultCode.RUN_FAILED_STOP: _run_failed_stop,
     FaultCode.MODEL_REFUSED: _model_refused,
+    FaultCode.TOOLS_NOT_TRUSTED: _tools_not_trusted,
     FaultCode.BUDGET_REACHED: _budget_reached,
     FaultCode.STORE_FULL: _store_full,
     FaultCode.STORE_DAMAGED: _store_damaged,

@@ -243,6 +243,7 @@ class Runtime:
             tools=version.tools,
             sandbox_address=address,
             invalid=version.invalid,
+            trusts_tools=self._source.trust_tools,
         )
         self._say_who_rehearses(self._configuration)
         await self._connectors.apply(self._configuration)
