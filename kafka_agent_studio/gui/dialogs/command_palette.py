@@ -1,13 +1,13 @@
 """Ctrl+K: type a few letters of what you want or where you want to go, press Enter."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import ActionEntry, Actions
 from kafka_agent_studio.gui.navigation import Navigator
 from kafka_agent_studio.gui.place_finder import FoundPlace, PlaceFinder
-from kafka_agent_studio.gui.theme import GAP, Theme
+from kafka_agent_studio.gui.theme import GAP, ROW_HEIGHT, Theme
 
 _WIDTH = 560
 _HEIGHT = 400
@@ -106,6 +106,7 @@ class CommandPalette(QDialog):
             if self._actions.qt(entry.id).isEnabled() and all(word in _searched(entry) for word in words):
                 item = QListWidgetItem(self._line(entry))
                 item.setData(_ACTION, entry.id)
+                item.setSizeHint(QSize(0, ROW_HEIGHT))
                 self.list.addItem(item)
         self._add_places([place for place in places if place not in named])
         self.list.setCurrentRow(0)
@@ -115,14 +116,15 @@ class CommandPalette(QDialog):
         for place in places:
             item = QListWidgetItem(f"{place.kind}: {place.name}")
             item.setData(_PLACE, place.address)
+            item.setSizeHint(QSize(0, ROW_HEIGHT))
             self.list.addItem(item)
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)
 
     def _run(self) -> None:
-        item = self.list.currentItem()
-        if item is None:
+        if self.list.currentRow() < 0:
             return
+        item = self.list.currentItem()
         self.accept()
         if item.data(_PLACE):
             self._navigator.go(item.data(_PLACE))

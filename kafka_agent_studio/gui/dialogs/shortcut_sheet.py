@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
 
-_SIZE = (640, 520)
+_SIZE = (780, 560)
 _ELSEWHERE = {
     "In tables": (
         ("Enter", "open the selected row as a page"),
@@ -100,6 +100,10 @@ class ShortcutSheet(QDialog):
         grid.setVerticalSpacing(SPACE)
         grid.setColumnStretch(1, 1)
         for row, (keys, text) in enumerate(lines):
-            grid.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row, 0)
-            grid.addWidget(label(text, is_wrapped=True), row, 1)
+            what = label(text, is_wrapped=True)
+            # As high as its lines: a label that expands would push the sections apart.
+            what.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+            top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row, 0, top)
+            grid.addWidget(what, row, 1, top)
         return grid

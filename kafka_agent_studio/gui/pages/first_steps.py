@@ -146,6 +146,7 @@ class Step(QFrame):
         words.setSpacing(SPACE)
         words.addLayout(heading)
         words.addWidget(label(explanation, tone=Tone.MUTED, is_wrapped=True))
+        words.addSpacing(SPACE)
         words.addLayout(ways)
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, GAP + SPACE, MARGIN, GAP + SPACE)

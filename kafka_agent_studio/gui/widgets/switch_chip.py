@@ -1,4 +1,4 @@
-"""A word in the strip that is a switch: muted while nothing stands in, on a tint of its tone while something does."""
+"""A switch in the strip: `sandbox off`, muted, while nothing stands in; SANDBOX on a tint while something does."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -13,7 +13,7 @@ class SwitchChip(QPushButton):
     """`clicked` asks for the other state; what is shown changes only by show_state()."""
 
     def __init__(self, word: str, *, theme: Theme, tone: Tone) -> None:
-        super().__init__(word.lower())
+        super().__init__(_off(word))
         self._word = word
         self._theme = theme
         self._tone = tone
@@ -25,7 +25,7 @@ class SwitchChip(QPushButton):
     def show_state(self, is_on: bool, tip: str) -> None:
         """Show whether it stands in, and say in `tip` what that means."""
         self.is_on = is_on
-        self.setText(self._word.upper() if is_on else self._word.lower())
+        self.setText(self._word.upper() if is_on else _off(self._word))
         self.setToolTip(tip)
         self.setAccessibleName(f"{self._word}: {'on' if is_on else 'off'}")
         self.setAccessibleDescription(tip)
@@ -34,7 +34,7 @@ class SwitchChip(QPushButton):
     def sizeHint(self) -> QSize:
         """As wide as the larger of its two texts, so that nothing moves when it is switched."""
         metrics = self.fontMetrics()
-        width = max(metrics.horizontalAdvance(text) for text in (self._word.upper(), self._word.lower()))
+        width = max(metrics.horizontalAdvance(text) for text in (self._word.upper(), _off(self._word)))
         return QSize(width + 2 * GAP, STRIP_HEIGHT - SPACE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -61,3 +61,7 @@ class SwitchChip(QPushButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, SPACE, SPACE)
         painter.end()
+
+
+def _off(word: str) -> str:
+    return f"{word.lower()} off"

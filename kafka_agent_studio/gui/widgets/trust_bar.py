@@ -53,8 +53,8 @@ class TrustBar(QFrame):
             what = "1 tool" if len(tools) == 1 else f"{len(tools)} tools"
             self._text.setText(
                 f"{view.workspace.name} was not opened on this computer before. It brings {what} ({_files(tools)}), "
-                "which would run with your rights. Until you trust the folder nothing of it is imported, and runs of "
-                "agents that use these tools wait or fail."
+                "which would run with your rights. Until you trust the folder none of it is imported, and connectors "
+                "of agents that use these tools do not read."
             )
             self.setAccessibleName(f"Tools are code. {self.text}")
         self.setVisible(is_asked)
