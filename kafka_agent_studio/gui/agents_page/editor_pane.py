@@ -14,8 +14,8 @@ from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, HEADER_HEIGHT, MARGIN, SPACE, Tone
 from kafka_agent_studio.gui.widgets.labels import button, hairline, label, set_tone
 
-_TAB_MOVES = "Ctrl+Space offers what fits · F8 next mistake · Tab moves on (Ctrl+M: indents)"
-_TAB_INDENTS = "Ctrl+Space offers what fits · F8 next mistake · Tab indents (Ctrl+M: moves on)"
+_TAB_MOVES = "Ctrl+Space completes · F8 next mistake · Tab moves on (Ctrl+M)"
+_TAB_INDENTS = "Ctrl+Space completes · F8 next mistake · Tab indents (Ctrl+M)"
 
 
 class EditorPane(QWidget):

@@ -26,7 +26,7 @@ from kafka_agent_studio.gui.widgets.labels import button, icon_button
 
 _OPEN = "agents/open"
 _SPLIT = "agents/split"
-_WIDTHS = (372, 452, 372)
+_WIDTHS = (364, 436, 396)
 _WIDE = (0, 440, 756)
 
 

@@ -27,9 +27,9 @@ def open_agents(qtbot: QtBot, tmp_path: Path) -> Iterator[OpenAgents]:
             prepare=disk.answer,
         )
         window.main.resize(1280, 800)
-        window.main.show()
-        window.main.activateWindow()
-        qtbot.waitActive(window.main)
+        with qtbot.waitActive(window.main):
+            window.main.show()
+            window.main.activateWindow()
         opened.append(AgentsUnderTest(window, disk))
         return opened[-1]
 
