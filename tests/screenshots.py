@@ -17,9 +17,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.theme import ThemeChoice
 from kafka_agent_studio.model.run import RunStatus
+from tests.gui.agents_page.scene import PROCESSOR, Disk, make_agents_snapshot
+from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_scene import make_empty_snapshot, make_snapshot, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
 
@@ -35,6 +38,7 @@ class Picture:
     snapshot: Callable[[], Snapshot]
     place: str
     act: Callable[[WindowUnderTest], None] = lambda _window: None
+    prepare: Callable[[FakeEngineClient], None] | None = None
 
 
 def _select(row: int) -> Callable[[WindowUnderTest], None]:
@@ -54,6 +58,28 @@ def _open_run(status: RunStatus) -> Callable[[WindowUnderTest], None]:
     return act
 
 
+def _agents(act: Callable[[AgentsPage], None]) -> Callable[[WindowUnderTest], None]:
+    def act_on_page(window: WindowUnderTest) -> None:
+        page = window.main.page
+        assert isinstance(page, AgentsPage)
+        page.open(PROCESSOR)
+        act(page)
+
+    return act_on_page
+
+
+def _misspell_a_field(page: AgentsPage) -> None:
+    editor = page.pane.editor
+    editor.setPlainText(editor.toPlainText().replace("model:", "modle:"))
+    page.files.check_now()
+    editor.go_to_line(4)
+    page.side.setCurrentWidget(page.tools)
+
+
+def _files(engine: FakeEngineClient) -> None:
+    Disk().answer(engine)
+
+
 PICTURES = (
     Picture("overview", make_snapshot, "overview"),
     Picture("overview-trouble", make_troubled_snapshot, "overview"),
@@ -64,6 +90,9 @@ PICTURES = (
     Picture("connectors", make_snapshot, "connectors", _select(1)),
     Picture("connectors-trouble", make_troubled_snapshot, "connectors", _select(1)),
     Picture("connectors-empty", make_empty_snapshot, "connectors"),
+    Picture("agents", make_agents_snapshot, "agents", _agents(lambda page: page.try_it.start()), _files),
+    Picture("agents-mistake", make_agents_snapshot, "agents", _agents(_misspell_a_field), _files),
+    Picture("agents-empty", make_empty_snapshot, "agents", prepare=_files),
     Picture("messages", make_snapshot, "messages", _select(3)),
     Picture("messages-empty", make_empty_snapshot, "messages"),
     Picture("message", make_snapshot, "message/orders/2/1590"),
@@ -85,7 +114,7 @@ def _take(folder: Path, wanted: list[str], suffix: str) -> None:
                 continue
             for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK):
                 file = Path(settings) / f"{picture.name}-{theme.value}.ini"
-                window = make_window(picture.snapshot(), settings_file=file, theme=theme)
+                window = make_window(picture.snapshot(), settings_file=file, theme=theme, prepare=picture.prepare)
                 window.main.resize(*_SIZE)
                 window.main.show()
                 window.go(picture.place)
