@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -163,7 +164,14 @@ def iso_utc(at_us: int | None) -> str | None:
     """Return epoch µs as ISO 8601 in UTC with `Z`, to the millisecond; None stays None."""
     if at_us is None:
         return None
-    return datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    second, rest_us = divmod(at_us, 1_000_000)
+    return f"{_iso_second(second)}.{rest_us // 1000:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _iso_second(at_s: int) -> str:
+    # a busy engine says the same second thousands of times
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def envelope(run: Run) -> dict[str, Any]:
