@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
 
-_SIZE = (780, 560)
+_SIZE = (840, 580)
 _ELSEWHERE = {
     "In tables": (
         ("Enter", "open the selected row as a page"),
@@ -79,31 +79,24 @@ class ShortcutSheet(QDialog):
         """Two columns of sections, of about the same height."""
         sheet = QWidget()
         across = QHBoxLayout(sheet)
-        across.setContentsMargins(0, 0, 0, 0)
+        across.setContentsMargins(0, 0, GAP, 0)
         across.setSpacing(MARGIN * 2)
-        columns = [QVBoxLayout(), QVBoxLayout()]
-        filled = [0, 0]
+        columns = [QGridLayout(), QGridLayout()]
         for heading, lines in self.sections.items():
-            at = filled.index(min(filled))
-            filled[at] += len(lines) + 2
-            columns[at].addWidget(label(heading, font=self._theme.heading))
-            columns[at].addLayout(self._lines(lines))
-            columns[at].addSpacing(GAP)
+            self._add_section(min(columns, key=QGridLayout.rowCount), heading, lines)
         for column in columns:
-            column.addStretch(1)
+            column.setHorizontalSpacing(MARGIN)
+            column.setVerticalSpacing(SPACE)
+            column.setColumnStretch(1, 1)
+            column.setRowStretch(column.rowCount(), 1)
             across.addLayout(column, 1)
         return sheet
 
-    def _lines(self, lines: tuple[tuple[str, str], ...]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(MARGIN)
-        grid.setVerticalSpacing(SPACE)
-        grid.setColumnStretch(1, 1)
-        for row, (keys, text) in enumerate(lines):
-            what = label(text, is_wrapped=True)
-            # As high as its lines: a label that expands would push the sections apart.
-            what.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-            top = Qt.AlignmentFlag.AlignTop
-            grid.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row, 0, top)
-            grid.addWidget(what, row, 1, top)
-        return grid
+    def _add_section(self, column: QGridLayout, heading: str, lines: tuple[tuple[str, str], ...]) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        row = column.rowCount()
+        column.addWidget(label(heading, font=self._theme.heading), row, 0, 1, 2)
+        for below, (keys, text) in enumerate(lines, 1):
+            column.addWidget(label(keys, font=self._theme.mono, tone=Tone.ACCENT), row + below, 0, top)
+            column.addWidget(label(text, is_wrapped=True), row + below, 1, top)
+        column.setRowMinimumHeight(row + len(lines) + 1, MARGIN)
