@@ -70,7 +70,10 @@ def _agents(act: Callable[[AgentsPage], None]) -> Callable[[WindowUnderTest], No
 
 def _misspell_a_field(page: AgentsPage) -> None:
     editor = page.pane.editor
-    editor.setPlainText(editor.toPlainText().replace("model:", "modle:"))
+    editor.go_to_line(4, 4)
+    for _ in range(2):
+        editor.textCursor().deleteChar()
+    editor.insertPlainText("le")
     page.files.check_now()
     editor.go_to_line(4)
     page.side.setCurrentWidget(page.tools)

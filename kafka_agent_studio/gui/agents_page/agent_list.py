@@ -47,14 +47,14 @@ class AgentList(QWidget):
         heading.setContentsMargins(MARGIN // 2, 0, 0, 4)
         column.addWidget(heading)
         column.addWidget(self.others, 1)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(below)
-        split.setSizes([420, 240])
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self.table)
+        self._split.addWidget(below)
+        self._split.setSizes([420, 240])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(split)
+        whole.addWidget(self._split)
         bridge = parts.bridge
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.workspace_changed.connect(self.refresh)
@@ -75,6 +75,11 @@ class AgentList(QWidget):
     def row_of(self, path: str) -> AgentRow | None:
         """Return the agent in a file; None where there is none."""
         return next((row for row in self.rows if row.path == path), None)
+
+    def show_flat(self, is_flat: bool) -> None:
+        """Put tools and schemas beside the agents, as a low list has room for, or below them."""
+        self._split.setOrientation(Qt.Orientation.Horizontal if is_flat else Qt.Orientation.Vertical)
+        self._split.setSizes([280, 160] if is_flat else [420, 240])
 
     def show_selected(self, path: str) -> None:
         """Mark a file without asking for it."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kafka_agent_studio.gui.agents_page.code_editor import CodeEditor
 from kafka_agent_studio.gui.agents_page.completion import Completion, complete
 from kafka_agent_studio.gui.agents_page.effects import effect_of_save
+from kafka_agent_studio.gui.agents_page.elided_label import ElidedLabel
 from kafka_agent_studio.gui.agents_page.mistake_list import MistakeList
 from kafka_agent_studio.gui.agents_page.mistakes import Mistake
 from kafka_agent_studio.gui.agents_page.open_files import OpenFile, OpenFiles
@@ -30,7 +31,7 @@ class EditorPane(QWidget):
         self._files = files
         self._name = ""
         theme = parts.theme
-        self._title = label("", font=theme.heading)
+        self._title = ElidedLabel(font=theme.heading)
         self._state = label("", tone=Tone.WAITING)
         self.revert = button("Revert", self._on_revert, tip="Back to what the file holds; Ctrl+Z takes it back")
         self.save = button("Save", self.save_now, kind="primary", tip="Ctrl+S")
@@ -56,9 +57,8 @@ class EditorPane(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(MARGIN, 0, GAP, 0)
         row.setSpacing(GAP)
-        row.addWidget(self._title)
+        row.addWidget(self._title, 1)
         row.addWidget(self._state)
-        row.addStretch(1)
         row.addWidget(self.revert)
         row.addWidget(self.save)
         foot = QVBoxLayout()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.agents_page.agent_list import AgentList
@@ -25,9 +25,13 @@ from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.gui.widgets.labels import button, icon_button
 
 _OPEN = "agents/open"
-_SPLIT = "agents/split"
-_WIDTHS = (364, 436, 396)
-_WIDE = (0, 440, 756)
+_WORK_SIZES, _SIDE_SIZES = "agents/work", "agents/side"
+_WORK_WIDTHS = (364, 436)
+_SIDE_WIDTHS = (800, 396)
+_WIDENED = (440, 756)
+_LIST_HEIGHT = 170
+_LIST_ABOVE_BELOW = 960
+"""A page narrower than this, in px, has the list above the editor instead of beside it."""
 
 
 class AgentsPage(Page):
@@ -85,14 +89,17 @@ class AgentsPage(Page):
         self.widen.setCheckable(True)
         self.widen.toggled.connect(self._on_widened)
         self.side.setCornerWidget(self.widen)
+        self._work = QSplitter(Qt.Orientation.Horizontal)
         self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setChildrenCollapsible(False)
-        for number, widget in enumerate((self.list, self.pane, self.side)):
-            self._split.addWidget(widget)
-            self._split.setStretchFactor(number, int(number == 1))
-        widths = self.parts.preferences.get(_SPLIT, _WIDTHS)
-        self._split.setSizes([int(width) for width in widths])
-        self._split.splitterMoved.connect(lambda *_: self._remember_widths())
+        for split, left, right in ((self._work, self.list, self.pane), (self._split, self._work, self.side)):
+            split.setChildrenCollapsible(False)
+            split.addWidget(left)
+            split.addWidget(right)
+            split.splitterMoved.connect(lambda *_: self._remember_widths())
+        self._work.setStretchFactor(1, 1)
+        self._split.setStretchFactor(0, 1)
+        self._work.setSizes(self.parts.preferences.get(_WORK_SIZES, list(_WORK_WIDTHS)))
+        self._split.setSizes(self.parts.preferences.get(_SIDE_SIZES, list(_SIDE_WIDTHS)))
         work = QWidget()
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
@@ -230,11 +237,23 @@ class AgentsPage(Page):
 
     def _on_widened(self, is_wide: bool) -> None:
         self.list.setVisible(not is_wide)
-        self._split.setSizes(list(_WIDE) if is_wide else self.parts.preferences.get(_SPLIT, list(_WIDTHS)))
+        self._split.setSizes(list(_WIDENED) if is_wide else self.parts.preferences.get(_SIDE_SIZES, list(_SIDE_WIDTHS)))
 
     def _remember_widths(self) -> None:
-        if not self.widen.isChecked():
-            self.parts.preferences.put(_SPLIT, self._split.sizes())
+        if not self.widen.isChecked() and self._work.orientation() is Qt.Orientation.Horizontal:
+            self.parts.preferences.put(_WORK_SIZES, self._work.sizes())
+            self.parts.preferences.put(_SIDE_SIZES, self._split.sizes())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list above the editor where there is no room beside it."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < _LIST_ABOVE_BELOW
+        wanted = Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal
+        if self._work.orientation() is not wanted:
+            self._work.setOrientation(wanted)
+            self.list.show_flat(is_narrow)
+            beside = self.parts.preferences.get(_WORK_SIZES, list(_WORK_WIDTHS))
+            self._work.setSizes([_LIST_HEIGHT, self.height() - _LIST_HEIGHT] if is_narrow else beside)
 
     # files
 
