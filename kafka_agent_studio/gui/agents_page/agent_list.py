@@ -79,7 +79,7 @@ class AgentList(QWidget):
     def show_flat(self, is_flat: bool) -> None:
         """Put tools and schemas beside the agents, as a low list has room for, or below them."""
         self._split.setOrientation(Qt.Orientation.Horizontal if is_flat else Qt.Orientation.Vertical)
-        self._split.setSizes([280, 160] if is_flat else [420, 240])
+        self._split.setSizes([330, 110] if is_flat else [420, 240])
 
     def show_selected(self, path: str) -> None:
         """Mark a file without asking for it."""
@@ -140,7 +140,7 @@ class _FileList(RowList):
         kept = self.path_at(self.currentRow()) if self.currentRow() >= 0 else None
         self.clear()
         for path, is_wrong, is_changed in files:
-            item = QListWidgetItem(f"{'▲ ' if is_wrong else ''}{path}{' *' if is_changed else ''}")
+            item = QListWidgetItem(f"{'▲ ' if is_wrong else ''}{'* ' if is_changed else ''}{path}")
             item.setData(Qt.ItemDataRole.UserRole, path)
             said = f"{path}{', has a mistake' if is_wrong else ''}{', not saved' if is_changed else ''}"
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)

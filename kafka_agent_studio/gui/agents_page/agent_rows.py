@@ -112,7 +112,7 @@ def agent_columns() -> list[Column[AgentRow]]:
         Column(
             "name",
             "Agent",
-            lambda r: f"{r.name} *" if r.is_changed else r.name,
+            lambda r: f"* {r.name}" if r.is_changed else r.name,
             width=120,
             value=lambda r: r.name,
             tip=lambda r: f"{r.path}, not saved" if r.is_changed else r.path,

@@ -17,7 +17,7 @@ from kafka_agent_studio.gui.widgets.waterfall import Waterfall
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import ErrorType, Run, RunDetail, RunStatus, Span
 
-_LOWEST_WATERFALL = 6 * ROW_HEIGHT
+_LOWEST_WATERFALL = 5 * ROW_HEIGHT
 
 
 class TraceView(QWidget):
