@@ -12,7 +12,7 @@ demo: .venv/.ready
 
 test: .venv/.ready
 	@packaging/system_libraries.sh --for-tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 3 --dist worksteal
 
 check: .venv/.ready
 	$(PY) -m ruff check .

@@ -90,7 +90,7 @@ class RerunRun(Command[str]):
 
 @dataclass(frozen=True, slots=True)
 class TryAgent(Command[ToolTrace]):
-    """Run an agent on a payload; nothing is committed, published or stored. `draft` is YAML to try in the file's place."""
+    """Run an agent on a payload; nothing is committed, published or stored. `draft` is YAML in the file's place."""
 
     agent: str
     payload: Mapping[str, Any]

@@ -330,7 +330,8 @@ def style_sheet(t: Tokens) -> str:
         border: 1px solid {t.border}; border-radius: {RADIUS}px; background: {t.bg};
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
     QLineEdit:focus, QComboBox:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 24px; }}
-    QLineEdit[mistake="true"] {{ border-color: {t.failed}; }}
+    QPlainTextEdit[kind="field"]:focus {{ border: 2px solid {t.accent}; padding: 0 7px; }}
+    QLineEdit[mistake="true"], QComboBox[mistake="true"] {{ border-color: {t.failed}; }}
     QComboBox::drop-down {{ border: none; width: 18px; }}
     QComboBox QAbstractItemView {{ border: 1px solid {t.border}; background: {t.bg}; padding: 4px; outline: none; }}
 

@@ -241,6 +241,15 @@ class ConnectionFields(QWidget):
         self._on_edited()
         self._focus_first_missing()
 
+    def suggest_secret(self, name: str) -> None:
+        """Follow the name of the connection with the name of a password that was typed and has none of its own."""
+        before, self.suggested_secret = self.suggested_secret, name
+        pairs = ((self.password, self.password_secret, ""), (self.key_password, self.key_secret, "-key"))
+        for password, field, suffix in pairs:
+            is_ours = field.current is None or (field.is_changed and field.current == f"{before}{suffix}")
+            if password.is_typed and is_ours:
+                field.line.setText(f"{name}{suffix}" if name else "")
+
     def _on_preset(self, number: int) -> None:
         preset = connection_presets()[number]
         if preset.bootstrap_servers:

@@ -130,5 +130,5 @@ class ConnectionForm(FileForm):
         return TestConnection(job_id, draft=draft, secrets=secrets)
 
     def _on_name(self) -> None:
-        self.cluster_fields.suggested_secret = str(self.name_field.current or "")
+        self.cluster_fields.suggest_secret(str(self.name_field.current or ""))
         self.on_edited()

@@ -331,7 +331,7 @@ class ConnectorForm(FileForm):
 
     def _on_name(self) -> None:
         self._is_name_given = self.name_field.current is not None
-        self.cluster_fields.suggested_secret = str(self.name_field.current or "")
+        self.cluster_fields.suggest_secret(str(self.name_field.current or ""))
         self._say_direction()
         self.on_edited()
 
@@ -341,7 +341,7 @@ class ConnectorForm(FileForm):
             taken = {*workspace.connections, *workspace.connectors, SANDBOX}
             name = suggested_name(str(self.topic.field.current or ""), self.direction, taken)
             self.name_field.line.setText(name)
-            self.cluster_fields.suggested_secret = name
+            self.cluster_fields.suggest_secret(name)
             self._say_direction()
             self.on_edited()
 

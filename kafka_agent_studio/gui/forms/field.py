@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from kafka_agent_studio.gui.left_open import LeftOpenError
 from kafka_agent_studio.gui.theme import GAP, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import label, set_tone
 
@@ -52,7 +53,7 @@ class Field(QWidget):
     @property
     def current(self) -> Any:
         """What the editor holds now; None where that is nothing."""
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     @property
     def written(self) -> Any:
@@ -102,9 +103,10 @@ class Field(QWidget):
             editor.style().polish(editor)
         self._describe()
 
-    def explain(self, text: str) -> None:
+    def explain(self, text: str, *, tone: Tone = Tone.MUTED) -> None:
         """Say something else in the line under the field."""
         self._explanation_text = text
+        set_tone(self._explanation, tone)
         self._explanation.setText(text)
         self._explanation.setVisible(bool(text))
         self._describe()
@@ -117,7 +119,7 @@ class Field(QWidget):
     # what fields use
 
     def _put(self, value: Any) -> None:
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     def _set_editor(self, editor: QWidget, *, is_stretched: bool = True) -> None:
         """Put the editor in and name it for screen readers."""

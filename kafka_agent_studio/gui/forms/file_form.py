@@ -1,27 +1,26 @@
 """What the forms of connections and connectors have in common: a file opened, checked while typing, and saved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 
 from kafka_agent_studio.api.cluster_commands import TestConnection
 from kafka_agent_studio.api.commands import CheckText, EditFields, ListSecrets, ParseFields, ReadFile
-from kafka_agent_studio.gui.forms.connection_fields import ConnectionFields
-from kafka_agent_studio.gui.forms.field import Field, TextField
+from kafka_agent_studio.gui.forms.field import Field
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
-from kafka_agent_studio.gui.forms.form_frame import FormFrame
+from kafka_agent_studio.gui.forms.file_content import FileContent
 from kafka_agent_studio.gui.forms.mistakes import model_mistakes, problem_mistakes, sentence
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.text_edits import Edit, Texts, edit_files
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
-from kafka_agent_studio.model.base import SANDBOX, FileModel
+from kafka_agent_studio.model.base import SANDBOX
 
 _CHECK_AFTER_MS = 250
 
 
-class FileForm(FormFrame):
+class FileForm(FileContent):
     """A form of one file. A subclass says which fields there are and what they mean together.
 
     `saved(name)` comes when the file is written, `closed` when the form has nothing to show any more. What changes on
@@ -60,42 +59,7 @@ class FileForm(FormFrame):
         parts.bridge.workspace_changed.connect(self._on_workspace_changed)
         parts.bridge.rebuilt.connect(self._on_workspace_changed)
 
-    # what a subclass says
-
-    name_field: TextField
-    cluster_fields: ConnectionFields
-
-    def written(self) -> dict[str, Any]:
-        """The fields as they belong into the file; None: not in it."""
-        raise NotImplementedError
-
-    def model(self) -> type[FileModel]:
-        """The model that the file has to satisfy."""
-        raise NotImplementedError
-
-    def missing(self) -> dict[str, str]:
-        """What has to be filled in and is not, by key, in words."""
-        raise NotImplementedError
-
-    def is_needed(self, key: str) -> bool:
-        """Whether a field has a meaning with what the others say."""
-        raise NotImplementedError
-
-    def put_values(self, values: Mapping[str, Any]) -> None:
-        """Show what a file holds."""
-        raise NotImplementedError
-
-    def effect(self) -> str:
-        """What Save will do, in one sentence."""
-        raise NotImplementedError
-
-    def production_names(self) -> Sequence[str]:
-        """The connections marked as production that a save touches."""
-        raise NotImplementedError
-
-    def check_command(self, job_id: str, text: str, secrets: Mapping[str, str]) -> TestConnection | None:
-        """The check of what the form holds now; None: too little is filled in."""
-        raise NotImplementedError
+    # what a subclass may say
 
     def further_edits(self) -> list[Edit]:
         """What a save writes into other files."""
@@ -235,7 +199,9 @@ class FileForm(FormFrame):
     def check_now(self) -> None:
         """Ask the engine what it makes of the file as it would be."""
         self._timer.stop()
-        if not self._is_open or model_mistakes(self.model(), self.values()) or self._name_mistake():
+        if not self._is_open or self.parts.bridge.view.read_only is not None:
+            return
+        if model_mistakes(self.model(), self.values()) or self._name_mistake():
             return
         turn = self._turn
         path = self._new_path()

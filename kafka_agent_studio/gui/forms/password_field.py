@@ -56,7 +56,8 @@ class PasswordField(Field):
         """Say where the secret `name` is; `found` holds what ListSecrets said."""
         place = found.get(name, "")
         words = _WORDS.get(place, self._default_explanation)
-        self.explain(words.format(name=name, variable=secret_variable(name)))
+        tone = Tone.WAITING if place in ("missing", "unknown") else Tone.MUTED
+        self.explain(words.format(name=name, variable=secret_variable(name)), tone=tone)
         self.line.setPlaceholderText("•••••••• stored" if place in ("keyring", "session", "environment") else "")
 
     def show_refusal(self, text: str) -> None:

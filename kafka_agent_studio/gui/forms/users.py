@@ -23,8 +23,3 @@ def restarts(view: EngineView, connectors: Sequence[str]) -> str:
     if connectors:
         return f"changes {', '.join(connectors)}; nothing of it is running"
     return "restarts nothing: no connector uses it"
-
-
-def production_connection(view: EngineView, connection: str | None) -> bool:
-    """Whether a connection is marked as production."""
-    return connection is not None and connection in view.workspace.settings.production

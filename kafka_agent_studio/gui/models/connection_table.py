@@ -11,9 +11,6 @@ from kafka_agent_studio.gui.state_look import Glyph, StateLook
 from kafka_agent_studio.gui.theme import Theme, Tone
 from kafka_agent_studio.model.connection import Connection
 
-PRODUCTION_LOOK = StateLook(Glyph.TRIANGLE, "production", Tone.FAILED, 0)
-"""What marks a connection of studio.yaml's `production`."""
-
 
 class ConnectionRow(NamedTuple):
     """A connection's file, the connectors that name it, and whether it is marked as production."""
@@ -21,11 +18,6 @@ class ConnectionRow(NamedTuple):
     connection: Connection
     users: tuple[str, ...]
     is_production: bool
-
-
-def production_look(name: str, *, is_production: bool) -> StateLook | None:
-    """Return how the name of a connection marked as production is drawn; None: like any other text."""
-    return StateLook(Glyph.TRIANGLE, name, Tone.FAILED, 0) if is_production else None
 
 
 def _login(row: ConnectionRow) -> str:
@@ -41,18 +33,18 @@ def connection_columns() -> list[Column[ConnectionRow]]:
             "name",
             "Name",
             lambda r: r.connection.name,
-            width=160,
-            look=lambda r: production_look(r.connection.name, is_production=r.is_production),
+            width=132,
+            look=lambda r: StateLook(Glyph.TRIANGLE, r.connection.name, Tone.FAILED) if r.is_production else None,
             tip=lambda r: f"{r.connection.name} (production)" if r.is_production else r.connection.name,
         ),
         Column("servers", "Bootstrap servers", lambda r: r.connection.bootstrap_servers, width=260, is_mono=True),
-        Column("login", "Security", _login, width=200),
-        Column("user", "User", lambda r: r.connection.security.username or formats.NOTHING, width=120),
+        Column("login", "Security", _login, width=176),
+        Column("user", "User", lambda r: r.connection.security.username or formats.NOTHING, width=96),
         Column(
             "users",
             "Used by",
             lambda r: ", ".join(r.users) or "nobody",
-            width=200,
+            width=150,
             sort=lambda r: len(r.users),
             value=lambda r: list(r.users),
             tone=Tone.MUTED,

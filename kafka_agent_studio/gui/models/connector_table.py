@@ -7,7 +7,7 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.engine_view import EngineView
 from kafka_agent_studio.gui.models.columns import Column
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
-from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS
+from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS, Glyph, StateLook
 from kafka_agent_studio.gui.theme import Theme, Tone
 from kafka_agent_studio.gui.trouble import in_words
 from kafka_agent_studio.model.connector import Direction
@@ -15,12 +15,16 @@ from kafka_agent_studio.model.workspace import AnyConnector
 
 
 class ConnectorRow(NamedTuple):
-    """A connector's file, its state now, its figures, and what is wrong in words (empty where nothing is)."""
+    """A connector's file, its state now, its figures, and what is wrong in words (empty where nothing is).
+
+    `is_production`: its connection is marked as production.
+    """
 
     connector: AnyConnector
     state: ConnectorState
     figures: ConnectorFigures
     trouble: str
+    is_production: bool = False
 
     @property
     def is_inbound(self) -> bool:
@@ -34,7 +38,8 @@ def connector_rows(view: EngineView) -> list[ConnectorRow]:
     for name, connector in sorted(view.workspace.connectors.items()):
         fault = view.fault(name)
         trouble = "" if fault is None else in_words(fault).what
-        rows.append(ConnectorRow(connector, view.state(name), view.figures_of(name), trouble))
+        is_production = connector.connection in view.workspace.settings.production
+        rows.append(ConnectorRow(connector, view.state(name), view.figures_of(name), trouble, is_production))
     return rows
 
 
@@ -57,7 +62,15 @@ def connector_columns() -> list[Column[ConnectorRow]]:
         Column("name", "Name", lambda r: r.connector.name, width=124),
         Column("direction", "Way", lambda r: "in" if r.is_inbound else "out", width=52, tone=Tone.MUTED),
         Column("topic", "Topic", lambda r: r.connector.topic, width=136),
-        Column("connection", "Connection", _cluster, width=92, tone=Tone.MUTED),
+        Column(
+            "connection",
+            "Connection",
+            _cluster,
+            width=100,
+            tone=Tone.MUTED,
+            look=lambda r: StateLook(Glyph.TRIANGLE, _cluster(r), Tone.FAILED) if r.is_production else None,
+            tip=lambda r: f"{_cluster(r)} (production)" if r.is_production else _cluster(r),
+        ),
         Column("agents", "Agents", lambda r: ", ".join(r.connector.agents) or formats.NOTHING, width=150),
         Column(
             "rate",

@@ -13,6 +13,7 @@ from kafka_agent_studio.gui.forms.ask_bar import AskBar
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.forms.file_form import FileForm
 from kafka_agent_studio.gui.forms.names import free_name
+from kafka_agent_studio.gui.left_open import LeftOpenError
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
@@ -86,19 +87,19 @@ class FormPage(TablePage[RowT]):
 
     def name_of(self, row: RowT) -> str:
         """The name of a row's file."""
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     def path_of(self, name: str) -> str | None:
         """The file of a name; None where there is none."""
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     def open_new(self, kind: str) -> None:
         """Begin a new one."""
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     def before_delete(self, name: str) -> str:
         """What has to be said before a delete; empty: nothing, since it can be undone."""
-        raise NotImplementedError
+        raise LeftOpenError(self)
 
     # places
 
@@ -127,6 +128,7 @@ class FormPage(TablePage[RowT]):
         if path is None:
             self.notice.say(f"There is no {name} any more.")
         elif not (self.form.is_open and self.form.original_name == name):
+            self.table.select_key(name)
             self._when_clean(lambda: self._show_form(lambda: self.form.open_file(name, path)))
 
     def _copy(self, name: str) -> None:

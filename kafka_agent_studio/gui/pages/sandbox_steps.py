@@ -68,7 +68,7 @@ class SandboxSteps:
         self._bridge.submit(EditFields("", _INBOUND_FIELDS), save)
 
     def make_agent(self) -> None:
-        """Make an agent, link it to the first connector that reads, and publish its results where that is the sandbox."""
+        """Make an agent, link it to the first connector that reads, publish its results where that is the sandbox."""
         workspace = self._bridge.view.workspace
         inbound = next(iter(workspace.inbound), None)
         if inbound is None:

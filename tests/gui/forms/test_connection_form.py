@@ -344,3 +344,21 @@ def test_references_to_the_environment_stay_references(open_forms: OpenForms, qt
     form.cluster_fields.protocol.fill("SSL")
     form.save.click()
     assert "bootstrap_servers: ${BROKERS:-localhost:9092}\n" in forms.desk.read("connections/env.yaml")
+
+
+def test_the_name_of_a_typed_password_follows_the_name_of_the_connection(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connections?new=")
+    form = forms.connection_form
+    fields = form.cluster_fields
+    fields.protocol.fill("SASL_SSL")
+    type_over(qtbot, fields.servers.line, "kafka-1:9093")
+    type_over(qtbot, fields.username.line, "svc")
+    type_over(qtbot, fields.password.line, PASSWORD)
+    assert not fields.password_secret.current
+    type_over(qtbot, form.name_field.line, "team")
+    assert fields.password_secret.current == "team"
+    type_over(qtbot, fields.password_secret.line, "mine")
+    type_over(qtbot, form.name_field.line, "other")
+    assert fields.password_secret.current == "mine"
+    form.save.click()
+    assert forms.desk.secrets == {"mine": PASSWORD}

@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from kafka_agent_studio.api.browse import CancelJob
 from kafka_agent_studio.api.checks import CheckReport
 from kafka_agent_studio.api.cluster_commands import (
     CreateTopic,
@@ -323,3 +324,61 @@ def test_every_field_has_a_name_a_line_of_explanation_and_its_place_in_the_order
             assert field.explanation, key
             assert field.editor.accessibleName() == field.title
         form.close_form()
+
+
+def test_a_production_connection_is_coloured_in_the_list_and_asked_about_before_a_delete(open_forms: OpenForms) -> None:
+    forms = open_forms(
+        {
+            "connections/staging.yaml": STAGING,
+            "connectors/orders-in.yaml": ORDERS_IN,
+            "studio.yaml": "production: [staging]\n",
+        }
+    )
+    page = forms.connectors
+    page.table.select_key("orders-in")
+    row = page.table.selected
+    assert row is not None
+    assert row.is_production
+    page.delete.click()
+    assert page.ask.text.startswith("orders-in works on staging, which is marked as production.")
+    assert (forms.desk.root / "connectors/orders-in.yaml").exists()
+    page.ask.press("Delete orders-in")
+    assert not (forms.desk.root / "connectors/orders-in.yaml").exists()
+
+
+def test_beside_another_engine_a_form_can_be_read_and_not_saved(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.window.bridge.view.read_only = "engine 4711 on host a has it"
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    assert form.topic.field.current == "orders"
+    type_over(qtbot, form.topic.field.line, "other")
+    assert not form.save.isEnabled()
+    assert form.note == "engine 4711 on host a has it"
+
+
+def test_a_new_name_is_carried_to_the_inputs_of_others(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    type_over(qtbot, form.name_field.line, "web-orders")
+    assert form.note.endswith("With its new name it reads in a new group.")
+    form.save.click()
+    forms.drain()
+    workspace = forms.desk.workspace()
+    assert set(workspace.connectors) == {"web-orders", "results-out"}
+    assert "inputs: [web-orders]" in forms.desk.read("connectors/results-out.yaml")
+
+
+def test_a_check_can_be_cancelled_and_says_so(forms: FormsWindow) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    seen = []
+
+    def check(command: CheckConnection) -> CheckReport:
+        form.check.cancel.click()
+        seen.append(command.job_id)
+        return CheckReport("orders-in", ())
+
+    forms.engine.answer(CheckConnection, check)
+    form.check_button.click()
+    assert [command.job_id for command in forms.engine.asked(CancelJob)] == seen
+    assert form.check.text == "cancelled"
