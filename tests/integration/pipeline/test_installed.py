@@ -64,7 +64,9 @@ esac
 """
 
 
-@pytest.mark.parametrize(("target", "command"), [("test", "-m pytest -n 3 --dist worksteal"), ("demo", "-m kafka_agent_studio demo")])
+@pytest.mark.parametrize(
+    ("target", "command"), [("test", "-m pytest -n 3 --dist worksteal"), ("demo", "-m kafka_agent_studio demo")]
+)
 def test_make_works_in_a_folder_with_a_space_and_sets_up_once(tmp_path: Path, target: str, command: str) -> None:
     clone, calls = tmp_path / "a clone", tmp_path / "calls"
     (clone / "packaging").mkdir(parents=True)
