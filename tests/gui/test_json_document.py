@@ -9,17 +9,18 @@ from kafka_agent_studio.gui.json_document import NodeKind, children, is_json, no
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(value=st.dictionaries(st.text(), JSON) | st.lists(JSON))
+@given(value=st.dictionaries(st.text(), JSON, max_size=5) | st.lists(JSON, max_size=5))
 def test_pretty_changes_nothing_but_space(value: object) -> None:
     text = msgspec.json.encode(value).decode()
     assert msgspec.json.decode(pretty(text)) == msgspec.json.decode(text)
 
 
-@given(value=st.dictionaries(st.text(), JSON))
+@given(value=st.dictionaries(st.text(), JSON, max_size=5))
 def test_children_are_the_members(value: dict[str, object]) -> None:
     text = pretty(msgspec.json.encode(value).decode())
     found = list(children(text, root(text)))

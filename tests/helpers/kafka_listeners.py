@@ -128,7 +128,10 @@ def _node(*, data_folder: Path, ports: BrokerPorts) -> dict[str, str]:
         "auto.create.topics.enable": "true",
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
+        # Often, for topics that ask for a short one; the broker itself keeps records of any timestamp, or those of a
+        # test that gives its own would go before they are read.
         "log.retention.check.interval.ms": "1000",
+        "log.retention.ms": "-1",
         "controlled.shutdown.enable": "false",
         # A restarted broker is let in when the session of its former self is over: by default after 9 s.
         "broker.session.timeout.ms": "3000",
