@@ -1,13 +1,12 @@
 """The panel on the right: whatever is selected on a page, opened beside it; Enter opens it as a page of its own."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.navigation import Navigator, split
+from kafka_agent_studio.gui.shelf import Shelf
 from kafka_agent_studio.gui.theme import GAP, HEADER_HEIGHT, MARGIN, SPACE, Theme
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.gui.widgets.labels import icon_button, label
@@ -20,11 +19,11 @@ class Inspector(QFrame):
 
     shown_changed = Signal()
 
-    def __init__(self, *, details: Mapping[str, Detail], navigator: Navigator, theme: Theme, icons: Icons) -> None:
+    def __init__(self, *, details: Shelf[Detail], navigator: Navigator, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self.setObjectName("side")
         self.setMinimumWidth(_NARROWEST)
-        self._details = dict(details)
+        self._details = details
         self._navigator = navigator
         self._is_wanted = True
         self.address = ""
@@ -41,8 +40,7 @@ class Inspector(QFrame):
             explanation="Select a row: what it holds opens here, and Enter opens it as a page of its own.",
         )
         self._stack.addWidget(self._nothing)
-        for detail in self._details.values():
-            self._stack.addWidget(detail)
+        details.on_made = self._stack.addWidget
         head = QWidget()
         head.setFixedHeight(HEADER_HEIGHT)
         row = QHBoxLayout(head)
@@ -76,7 +74,7 @@ class Inspector(QFrame):
     def inspect(self, address: str) -> None:
         """Show what is at an address; one without a view clears the panel."""
         kind, rest = split(address)
-        detail = self._details.get(kind)
+        detail = self._details.find(kind)
         if detail is None:
             self.clear()
             return

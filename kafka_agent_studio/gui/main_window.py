@@ -1,6 +1,6 @@
 """The window: rail, page, inspector, strip; and which address shows which page. Nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -11,6 +11,7 @@ from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.navigation import split
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.shelf import Shelf
 from kafka_agent_studio.gui.theme import INSPECTOR_FOLDS_BELOW, INSPECTOR_WIDTH, SMALLEST_WINDOW, WINDOW_SIZE
 from kafka_agent_studio.gui.widgets.notice_bar import NoticeBar
 from kafka_agent_studio.gui.widgets.rail import Rail, RailEntry
@@ -20,7 +21,7 @@ _PROGRAM = "Kafka Agent Studio"
 
 
 class MainWindow(QMainWindow):
-    """Made of finished pages: `pages` by the first word of their addresses. `closed` comes once, when it is gone."""
+    """Shows pages by the first word of their addresses. `closed` comes once, when it is gone."""
 
     closed = Signal()
 
@@ -29,14 +30,14 @@ class MainWindow(QMainWindow):
         *,
         parts: WindowParts,
         rail_entries: Sequence[RailEntry],
-        pages: Mapping[str, Page],
+        pages: Shelf[Page],
         inspector: Inspector,
         now_us: Callable[[], int],
         has_unsaved: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
         self._parts = parts
-        self._pages = dict(pages)
+        self._pages = pages
         self._has_unsaved = has_unsaved
         self._is_closed = False
         self.inspector = inspector
@@ -46,8 +47,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         # Else the widest of all pages, seen or not, takes its room from the inspector and from small windows.
         self.stack.setMinimumWidth(SMALLEST_WINDOW[0] - INSPECTOR_WIDTH)
-        for page in dict.fromkeys(self._pages.values()):
-            self.stack.addWidget(page)
+        pages.on_made = self._add_page
         self._lay_out()
         self._connect()
         self.setMinimumSize(*SMALLEST_WINDOW)
@@ -68,7 +68,8 @@ class MainWindow(QMainWindow):
     def show_address(self, address: str) -> None:
         """Show a place; an address nobody knows shows the overview."""
         kind, rest = split(address.partition("?")[0])
-        page = self._pages.get(kind) or next(iter(self._pages.values()))
+        page = self._pages.find(kind) or self._pages.find(self._pages.first)
+        assert page is not None
         page.show_place(address.partition("?")[2] or rest)
         self.stack.setCurrentWidget(page)
         self.rail.show_current(page.rail_address)
@@ -91,6 +92,10 @@ class MainWindow(QMainWindow):
             act()
 
     # within
+
+    def _add_page(self, page: Page) -> None:
+        self.stack.addWidget(page)
+        page.inspected.connect(self._on_inspected)
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -127,8 +132,6 @@ class MainWindow(QMainWindow):
         self.strip.place_chosen.connect(navigator.go)
         self.strip.retry_asked.connect(lambda name: bridge.submit(StartConnector(name)))
         self.inspector.shown_changed.connect(self._fold_inspector)
-        for page in dict.fromkeys(self._pages.values()):
-            page.inspected.connect(self._on_inspected)
         bridge.refused.connect(self.notices.say)
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.workspace_changed.connect(self._on_rebuilt)

@@ -119,6 +119,7 @@ class _ShownWorkspace:
         window.main.closed.connect(lambda: _settle(self.following, None))
         window.around.workspace_opened.connect(lambda following: _settle(self.following, following))
         window.main.show()
+        window.filler.start()
         if opened.remark:
             window.main.notices.say(opened.remark)
 

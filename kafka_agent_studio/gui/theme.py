@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 # The grid: everything is a multiple of 4 px.
 SPACE = 4
@@ -174,9 +174,7 @@ class Theme(QObject):
         self.tokens = self._chosen()
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-        # Under a style sheet each widget that gets a parent is styled anew: the window is built without, then dressed.
-        application.setStyleSheet("")
-        self._is_dressed = False
+        self._window: QWidget | None = None
         self._apply()
 
     @property
@@ -184,10 +182,14 @@ class Theme(QObject):
         """What the person chose."""
         return self._choice
 
-    def dress(self) -> None:
-        """Put the style sheet on, once the window is built."""
-        self._is_dressed = True
-        self._application.setStyleSheet(style_sheet(self.tokens))
+    def dress(self, window: QWidget) -> None:
+        """Put the style sheet on a window, once it is built.
+
+        On the window, not on the application: under a style sheet each widget that gets a parent is styled anew with
+        all that is in it. So a page is built without, and styled once, when it comes into the window.
+        """
+        self._window = window
+        window.setStyleSheet(style_sheet(self.tokens))
 
     def choose(self, choice: ThemeChoice) -> None:
         """Change the theme of the running window."""
@@ -259,8 +261,8 @@ class Theme(QObject):
     def _apply(self) -> None:
         self._application.setPalette(self.tokens.palette)
         self._application.setFont(self.font())
-        if self._is_dressed:
-            self._application.setStyleSheet(style_sheet(self.tokens))
+        if self._window is not None:
+            self._window.setStyleSheet(style_sheet(self.tokens))
 
 
 def _families(application: QApplication) -> tuple[str, str, int]:

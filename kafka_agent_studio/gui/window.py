@@ -42,6 +42,7 @@ from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.preferences import Preferences
+from kafka_agent_studio.gui.shelf import Shelf, ShelfFiller
 from kafka_agent_studio.gui.theme import Theme
 from kafka_agent_studio.gui.widgets.rail import RailEntry
 from kafka_agent_studio.gui.window_actions import add_view_actions, add_window_actions, fill_menus
@@ -56,14 +57,18 @@ _RAIL = (
     ("log", "Log", "article"),
 )
 
+_KEEP_WHAT_PASSES = ("overview", "runs")
+"""Pages that keep what they see pass by, so they are there from the beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window and what it was made with."""
+    """A window and what it was made with; `filler` makes, once started, what nobody has looked at yet."""
 
     main: MainWindow
     parts: WindowParts
     around: Around
+    filler: ShelfFiller
 
 
 def open_window(
@@ -103,14 +108,14 @@ def open_window(
     links = LinkState(bridge=parts.bridge)
     found = MessageTableModel(theme=theme)
     pages = _pages(parts, messages, found, log, links)
-    details = _details(parts, messages, found, log, links)
+    details = Shelf(makers=_detail_makers(parts, messages, found, log, links, is_wide=False))
     inspector = Inspector(details=details, navigator=parts.navigator, theme=theme, icons=icons)
     main = MainWindow(
         parts=parts,
         rail_entries=rail,
         pages=pages,
         inspector=inspector,
-        has_unsaved=lambda: any(page.has_unsaved for page in pages.values()),
+        has_unsaved=lambda: any(page.has_unsaved for page in pages),
         now_us=now_us,
     )
     around = Around(
@@ -119,36 +124,42 @@ def open_window(
     add_view_actions(parts=parts, main=main)
     parts.actions.work_in(main)
     fill_menus(parts.actions, main.menuBar())
-    theme.dress()
+    for kind in _KEEP_WHAT_PASSES:
+        pages.find(kind)
+    theme.dress(main)
     parts.bridge.open()
-    return Window(main, parts, around)
+    return Window(main, parts, around, ShelfFiller(makers=(pages.make_one, details.make_one), parent=main))
 
 
 def _pages(
     parts: WindowParts, messages: MessageTableModel, found: MessageTableModel, log: LogTableModel, links: LinkState
-) -> Mapping[str, Page]:
+) -> Shelf[Page]:
     """Return the pages by the first word of the addresses they show."""
-    run = RunDetailView(parts=parts, is_wide=True)
-    message = MessageDetail(parts=parts, find_record=_either(messages, found))
-    connector = ConnectorDetail(parts=parts)
     changes = FileChanges(bridge=parts.bridge)
-    return {
-        "overview": OverviewPage(parts=parts),
-        "links": LinksPage(parts=parts, links=links),
-        "connectors": ConnectorsPage(parts=parts, changes=changes),
-        "connections": ConnectionsPage(parts=parts, changes=changes),
-        "agents": AgentsPage(parts=parts, messages=messages),
-        "messages": MessagesPage(parts=parts, model=messages),
-        "browse": BrowsePage(parts=parts, model=found),
-        "runs": RunsPage(parts=parts),
-        "log": LogPage(parts=parts, model=log),
-        "run": DetailPage(parts=parts, detail=run, rail_address="runs", actions=run.header_actions),
-        "message": DetailPage(parts=parts, detail=message, rail_address="messages"),
-        "connector": DetailPage(parts=parts, detail=connector, rail_address="connectors"),
-        "link": DetailPage(parts=parts, detail=LinkDetail(parts=parts, links=links), rail_address="links"),
-        "agent": DetailPage(parts=parts, detail=AgentTraffic(parts=parts, links=links), rail_address="links"),
-        "line": DetailPage(parts=parts, detail=LogDetail(parts=parts, find_line=log.find_line), rail_address="log"),
-    }
+
+    def alone(make: Callable[[], Detail], rail_address: str) -> Callable[[], Page]:
+        return lambda: DetailPage(parts=parts, detail=make(), rail_address=rail_address)
+
+    details = _detail_makers(parts, messages, found, log, links, is_wide=True)
+    return Shelf(
+        makers={
+            "overview": lambda: OverviewPage(parts=parts),
+            "links": lambda: LinksPage(parts=parts, links=links),
+            "connectors": lambda: ConnectorsPage(parts=parts, changes=changes),
+            "connections": lambda: ConnectionsPage(parts=parts, changes=changes),
+            "agents": lambda: AgentsPage(parts=parts, messages=messages),
+            "messages": lambda: MessagesPage(parts=parts, model=messages),
+            "browse": lambda: BrowsePage(parts=parts, model=found),
+            "runs": lambda: RunsPage(parts=parts),
+            "log": lambda: LogPage(parts=parts, model=log),
+            "run": alone(details["run"], "runs"),
+            "message": alone(details["message"], "messages"),
+            "connector": alone(details["connector"], "connectors"),
+            "link": alone(details["link"], "links"),
+            "agent": alone(details["agent"], "links"),
+            "line": alone(details["line"], "log"),
+        }
+    )
 
 
 def _either(live: MessageTableModel, found: MessageTableModel) -> FindRecord:
@@ -158,15 +169,21 @@ def _either(live: MessageTableModel, found: MessageTableModel) -> FindRecord:
     )
 
 
-def _details(
-    parts: WindowParts, messages: MessageTableModel, found: MessageTableModel, log: LogTableModel, links: LinkState
-) -> Mapping[str, Detail]:
-    """Return what the inspector can show, by the first word of the address."""
+def _detail_makers(
+    parts: WindowParts,
+    messages: MessageTableModel,
+    found: MessageTableModel,
+    log: LogTableModel,
+    links: LinkState,
+    *,
+    is_wide: bool,
+) -> Mapping[str, Callable[[], Detail]]:
+    """Return what shows one thing, by the first word of its address: in the inspector, or wide on a page."""
     return {
-        "run": RunDetailView(parts=parts, is_wide=False),
-        "message": MessageDetail(parts=parts, find_record=_either(messages, found)),
-        "connector": ConnectorDetail(parts=parts),
-        "link": LinkDetail(parts=parts, links=links),
-        "agent": AgentTraffic(parts=parts, links=links),
-        "line": LogDetail(parts=parts, find_line=log.find_line),
+        "run": lambda: RunDetailView(parts=parts, is_wide=is_wide),
+        "message": lambda: MessageDetail(parts=parts, find_record=_either(messages, found)),
+        "connector": lambda: ConnectorDetail(parts=parts),
+        "link": lambda: LinkDetail(parts=parts, links=links),
+        "agent": lambda: AgentTraffic(parts=parts, links=links),
+        "line": lambda: LogDetail(parts=parts, find_line=log.find_line),
     }

@@ -1,4 +1,4 @@
-"""The window's own actions: places, theme, panels, help; and the menus made from all actions."""
+"""The window's own actions: places, new things, theme, panels, help; and the menus made from all actions."""
 
 from collections.abc import Sequence
 
@@ -31,6 +31,7 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
     actions.add(ActionEntry("go.back", "Go", "Back", navigator.back, "Alt+Left"))
     actions.add(ActionEntry("go.up", "Go", "Close this page", lambda: _leave(parts), "Esc", is_in_menu=False))
     actions.add(ActionEntry("go.forward", "Go", "Forward", navigator.forward, "Alt+Right"))
+    _add_new_things(parts)
     for choice, text in (
         (ThemeChoice.SYSTEM, "Theme of the system"),
         (ThemeChoice.LIGHT, "Light theme"),
@@ -47,6 +48,24 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
             )
         )
     _mark_theme(parts)
+
+
+def _add_new_things(parts: WindowParts) -> None:
+    # Places, not pages: a page may not have been made yet.
+    for kind, place, keywords in (
+        ("inbound connector", "connectors?new=inbound", "topic consumer producer"),
+        ("outbound connector", "connectors?new=outbound", "topic consumer producer"),
+        ("connection", "connections?new=", "cluster broker login"),
+    ):
+        parts.actions.add(
+            ActionEntry(
+                f"file.new_{kind.partition(' ')[0]}",
+                "File",
+                f"New {kind}…",
+                lambda place=place: parts.navigator.go(place),  # type: ignore[misc]
+                keywords=keywords,
+            )
+        )
 
 
 def _leave(parts: WindowParts) -> None:

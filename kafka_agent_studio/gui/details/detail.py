@@ -1,5 +1,7 @@
 """What every view of one thing is."""
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QWidget
 
 from kafka_agent_studio.gui.parts import WindowParts
@@ -11,6 +13,11 @@ class Detail(QWidget):
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__()
         self.parts = parts
+
+    @property
+    def header_actions(self) -> Sequence[QWidget]:
+        """Buttons for the header of a page of its own."""
+        return ()
 
     def take_focus(self) -> None:
         """Put the focus where reading begins."""

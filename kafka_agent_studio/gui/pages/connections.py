@@ -1,6 +1,5 @@
 """Connections: the clusters that connectors share, and how to log in to them."""
 
-from kafka_agent_studio.gui.actions import ActionEntry
 from kafka_agent_studio.gui.forms.connection_form import ConnectionForm
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.forms.users import users_of
@@ -45,9 +44,6 @@ class ConnectionsPage(FormPage[ConnectionRow]):
                 action="New connection",
                 on_action=self._on_new,
             ),
-        )
-        parts.actions.add(
-            ActionEntry("file.new_connection", "File", "New connection…", self._on_new, keywords="cluster broker login")
         )
         self.set_up_form(ConnectionForm(parts=parts, changes=changes))
         for signal in (parts.bridge.rebuilt, parts.bridge.workspace_changed):

@@ -2,7 +2,6 @@
 
 from kafka_agent_studio.api.commands import StartConnector, StopConnector
 from kafka_agent_studio.api.events import ConnectorState
-from kafka_agent_studio.gui.actions import ActionEntry
 from kafka_agent_studio.gui.forms.connector_form import ConnectorForm
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
@@ -61,16 +60,6 @@ class ConnectorsPage(FormPage[ConnectorRow]):
                 on_action=lambda: self._on_new(Direction.INBOUND),
             ),
         )
-        for direction in Direction:
-            parts.actions.add(
-                ActionEntry(
-                    f"file.new_{direction.value}",
-                    "File",
-                    f"New {direction.value} connector…",
-                    lambda direction=direction: self._on_new(direction),  # type: ignore[misc]
-                    keywords="topic consumer producer",
-                )
-            )
         self._form = ConnectorForm(parts=parts, changes=changes)
         self.set_up_form(self._form)
         bridge = parts.bridge
