@@ -14,15 +14,21 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
+from kafka_agent_studio.api.commands import GetRun, ListRuns
 from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.api.queries import RunPage
 from kafka_agent_studio.gui.pages.agents import AgentsPage
+from kafka_agent_studio.gui.pages.compare import ComparePage
+from kafka_agent_studio.gui.pages.rerun import RerunPage
+from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.theme import ThemeChoice
 from kafka_agent_studio.model.run import RunStatus
 from tests.gui.agents_page.scene import PROCESSOR, Disk, make_agents_snapshot
 from tests.helpers.fake_engine import FakeEngineClient
+from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
 from tests.helpers.gui_scene import make_empty_snapshot, make_snapshot, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
 
@@ -56,6 +62,36 @@ def _open_run(status: RunStatus) -> Callable[[WindowUnderTest], None]:
         window.go(f"run/{run.run_id}")
 
     return act
+
+
+def _ask_to_run_failed_again(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, RunsPage)
+    page.line.set_text("agent:order-processor since:24h")
+    page.table.selectAll()
+    page.selection.failed.click()
+
+
+def _reruns(engine: FakeEngineClient) -> None:
+    details = {detail.run.run_id: detail for detail in (FAILED, REPEATED, REHEARSED)}
+    engine.answer(GetRun, lambda command: details.get(command.run_id))
+    engine.answer(ListRuns, lambda _command: RunPage((REPEATED.run, REHEARSED.run, FAILED.run), None))
+
+
+def _compare(window: WindowUnderTest) -> None:
+    window.go(f"compare/{FAILED.run.run_id}/{REPEATED.run.run_id}")
+    page = window.main.page
+    assert isinstance(page, ComparePage)
+    page.tabs.setCurrentWidget(page.tables["Prompt"])
+
+
+def _change_a_run(window: WindowUnderTest) -> None:
+    window.go(f"rerun/{FAILED.run.run_id}")
+    page = window.main.page
+    assert isinstance(page, RerunPage)
+    page.model.editor.setFocus()
+    assert isinstance(page.model.editor, QLineEdit)
+    page.model.editor.setText("openai/gpt-5-mini")
 
 
 def _agents(act: Callable[[AgentsPage], None]) -> Callable[[WindowUnderTest], None]:
@@ -100,9 +136,13 @@ PICTURES = (
     Picture("messages-empty", make_empty_snapshot, "messages"),
     Picture("message", make_snapshot, "message/orders/2/1590"),
     Picture("runs", make_snapshot, "runs", _select(6)),
+    Picture("runs-selected", make_snapshot, "runs", _ask_to_run_failed_again),
     Picture("runs-empty", make_empty_snapshot, "runs"),
     Picture("run", make_snapshot, "runs", _open_run(RunStatus.COMPLETED)),
+    Picture("run-again", make_snapshot, f"run/{REHEARSED.run.run_id}", prepare=_reruns),
     Picture("run-failed", make_snapshot, "runs", _open_run(RunStatus.FAILED)),
+    Picture("compare", make_snapshot, "runs", _compare, _reruns),
+    Picture("rerun", make_snapshot, "runs", _change_a_run, _reruns),
     Picture("connector", make_troubled_snapshot, "connector/orders-in"),
     Picture("log", make_snapshot, "log"),
     Picture("log-empty", make_empty_snapshot, "log"),

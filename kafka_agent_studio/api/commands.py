@@ -78,7 +78,8 @@ class CancelRun(Command[bool]):
 class RerunRun(Command[str]):
     """Run a stored message again under a new id and reply with that id; publishes only where `publish` is true.
 
-    Overrides replace the agent's system prompt or model, or the message's payload, for this run alone.
+    Overrides replace the agent's system prompt or model, or the message's payload, for this run alone; what is None
+    stays as the run before had it. A payload keeps the `_kafka` of the message.
     """
 
     run_id: str

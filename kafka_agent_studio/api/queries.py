@@ -8,7 +8,10 @@ from kafka_agent_studio.model.run import Run, RunError, RunStatus, Span, TokenUs
 
 
 class RunQuery(msgspec.Struct, frozen=True):
-    """Which runs to list; None does not filter. Times are epoch µs of the run's start; `text` is full text."""
+    """Which runs to list; None does not filter. Times are epoch µs of the run's start; `text` is full text.
+
+    Limits of tokens and cost (US dollars) are inclusive; a run whose cost is unknown counts as 0.
+    """
 
     status: RunStatus | None = None
     agent: str | None = None
@@ -19,7 +22,9 @@ class RunQuery(msgspec.Struct, frozen=True):
     started_after_us: int | None = None
     started_before_us: int | None = None
     min_tokens: int | None = None
+    max_tokens: int | None = None
     min_cost: float | None = None
+    max_cost: float | None = None
     limit: int = 200
     cursor: str | None = None
 

@@ -29,9 +29,10 @@ from kafka_agent_studio.engine.results import is_published, result_record
 from kafka_agent_studio.engine.run_ids import new_run_id
 from kafka_agent_studio.engine.run_store import RunStore
 from kafka_agent_studio.model.agent import LlmAgent
+from kafka_agent_studio.model.base import SANDBOX
 from kafka_agent_studio.model.connector import OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
-from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunError, RunStatus
+from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunChanges, RunError, RunStatus
 from kafka_agent_studio.model.workspace import AnyAgent, Workspace
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 
@@ -78,41 +79,60 @@ class RunDesk:
         self._publish_event = publish_event
         self._tasks = tasks
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._rooms: dict[tuple[str, int], asyncio.Semaphore] = {}
 
     async def rerun(self, command: RerunRun) -> str:
         """Start a stored message again; returns the new run's id at once. Raises: CommandRefused."""
         detail = await self._store.get(command.run_id)
         if detail is None:
             raise CommandRefused(f"run {command.run_id} is not in the run store any more")
-        if detail.record is None and command.payload is None:
+        changes = _changes(detail.run, command)
+        if detail.record is None and changes.payload is None:
             raise CommandRefused("the message of this run was forgotten (retention), give its payload to run it again")
+        if detail.record is None and command.publish:
+            raise CommandRefused(
+                "the message of this run was forgotten (retention): its result has no key to publish with"
+            )
         configuration = self._configuration()
         agent = configuration.workspace.agents.get(detail.run.agent_name)
         if agent is None:
             raise CommandRefused(f"agent {detail.run.agent_name} does not exist any more, or its file is not valid")
-        runner = self._runner(configuration, _overridden(agent, command))
-        payload = _payload(detail.record, command.payload)
+        runner = self._runner(configuration, _overridden(agent, changes))
+        payload = _payload(detail.record, changes.payload)
+        room = self._room_of(agent)
         run = msgspec.structs.replace(
             detail.run,
             run_id=new_run_id(),
-            status=RunStatus.RUNNING,
+            status=RunStatus.QUEUED,
             output=None,
             error=None,
-            started_at_us=self._clock.now_us(),
+            started_at_us=None,
             ended_at_us=None,
             token_usage=NO_TOKENS,
             cost=None,
             attempts=1,
             published=(),
-            stand_ins=(),
+            # the message came from the embedded broker all the same
+            stand_ins=tuple(name for name in detail.run.stand_ins if name == SANDBOX),
             parent_run_id=command.run_id,
+            changes=msgspec.UNSET if changes == RunChanges() else changes,
         )
+        run = run if room.locked() else self._begun(run)
         await self._store.save([StoredRun(run=run, record=detail.record)])
         self._announce(RunChange.STARTED, run)
-        task = self._tasks.start(f"rerun-{run.run_id}", self._run(run, runner, payload, detail.record, command.publish))
+        work = self._run(run, runner, payload, detail.record, command.publish, room)
+        task = self._tasks.start(f"rerun-{run.run_id}", work)
         self._running[run.run_id] = task
         task.add_done_callback(lambda _: self._running.pop(run.run_id, None))
         return run.run_id
+
+    def _room_of(self, agent: AnyAgent) -> asyncio.Semaphore:
+        # so many at once as of messages: a thousand failed runs started again must not become a thousand requests
+        key = (agent.name, agent.max_concurrent_runs)
+        return self._rooms.setdefault(key, asyncio.Semaphore(agent.max_concurrent_runs))
+
+    def _begun(self, run: Run) -> Run:
+        return msgspec.structs.replace(run, status=RunStatus.RUNNING, started_at_us=self._clock.now_us())
 
     def cancel(self, run_id: str) -> bool:
         """Cancel a run started by hand. False: it is none, or over."""
@@ -158,7 +178,13 @@ class RunDesk:
         return self._build_runners(workspace, tools=configuration.tools, rehearses=configuration.rehearses)[agent.name]
 
     async def _run(
-        self, run: Run, runner: AgentRunner, payload: dict[str, Any], record: Record | None, publish: bool
+        self,
+        run: Run,
+        runner: AgentRunner,
+        payload: dict[str, Any],
+        record: Record | None,
+        publish: bool,
+        room: asyncio.Semaphore,
     ) -> None:
         recorder = RunRecorder()
         request = RunRequest(
@@ -169,7 +195,12 @@ class RunDesk:
             payload=payload,
         )
         try:
-            outcome = await runner.run(request, recorder)
+            async with room:
+                if run.status is RunStatus.QUEUED:
+                    run = self._begun(run)
+                    await self._store.save([StoredRun(run=run)])
+                    self._announce(RunChange.STARTED, run)
+                outcome = await runner.run(request, recorder)
         except asyncio.CancelledError:
             outcome = RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled by an operator"))
         run = self._ended(run, outcome, recorder)
@@ -194,7 +225,7 @@ class RunDesk:
             token_usage=recorder.token_usage,
             cost=recorder.cost,
             attempts=recorder.attempts,
-            stand_ins=tuple(sorted(recorder.stand_ins)),
+            stand_ins=tuple(sorted({*run.stand_ins, *recorder.stand_ins})),
         )
 
     async def _publish(self, run: Run, record: Record, *, is_text: bool) -> None:
@@ -206,10 +237,14 @@ class RunDesk:
             if not is_published(run, outbound, is_text=is_text):
                 continue
             producer = self._producer_for(outbound)
+            sent_at_us = self._clock.now_us()
             result = result_record(run, outbound, source=record, is_text=is_text, traceparent=None)
             (place,) = await producer.send([result])
             if not isinstance(place, RecordTooLargeError):
-                places.append(Published(outbound.name, place.topic, place.partition, place.offset))
+                acknowledged_at_us = self._clock.now_us()
+                places.append(
+                    Published(outbound.name, place.topic, place.partition, place.offset, sent_at_us, acknowledged_at_us)
+                )
         if places:
             await self._store.mark_published([(run.run_id, tuple(places))])
             self._announce(RunChange.PUBLISHED, msgspec.structs.replace(run, published=tuple(places)))
@@ -218,10 +253,20 @@ class RunDesk:
         self._publish_event(RunsChanged(at_us=self._clock.now_us(), change=change, runs=(run,)))
 
 
-def _overridden(agent: AnyAgent, command: RerunRun) -> AnyAgent:
+def _changes(run: Run, command: RerunRun) -> RunChanges:
+    """Return what the new run is given: what the command replaces, else what the run before was given."""
+    before = RunChanges() if run.changes is msgspec.UNSET else run.changes
+    return RunChanges(
+        system_prompt=before.system_prompt if command.system_prompt is None else command.system_prompt,
+        model=before.model if command.model is None else command.model,
+        payload=before.payload if command.payload is None else dict(command.payload),
+    )
+
+
+def _overridden(agent: AnyAgent, given: RunChanges) -> AnyAgent:
     changes = {
         name: value
-        for name, value in (("system_prompt", command.system_prompt), ("model", command.model))
+        for name, value in (("system_prompt", given.system_prompt), ("model", given.model))
         if value is not None
     }
     if not changes:
@@ -235,4 +280,6 @@ def _payload(record: Record | None, override: Mapping[str, Any] | None) -> dict[
     payload = payload_of(record) if record is not None else {}
     if override is None:
         return payload
-    return {**override, "_kafka": payload["_kafka"]} if "_kafka" in payload else dict(override)
+    # a copy to the bottom: a tool may change what it is given, the run's changes say what that was
+    given: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(override))
+    return {**given, "_kafka": payload["_kafka"]} if "_kafka" in payload else given

@@ -7,7 +7,7 @@ waits for the next turn. A window that cannot keep up is told so by the engine (
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
@@ -204,6 +204,31 @@ class EngineBridge(QObject):
         """
         task = self._tasks.start(type(command).__name__, self._submit(command, on_done, on_error or self.refused.emit))
         return task.cancel if isinstance(task, asyncio.Future) else _nothing
+
+    def submit_each(
+        self,
+        commands: Sequence[Command[Any]],
+        on_each: Callable[[int, str], object],
+        on_done: Callable[[], object],
+    ) -> Callable[[], object]:
+        """Carry out commands in the background, one after the other; after each `on_each(done, refusal or "")`.
+
+        Calling what is returned leaves out those that have not begun; then `on_done` is not called.
+        """
+        task = self._tasks.start(f"{len(commands)} commands", self._submit_each(commands, on_each, on_done))
+        return task.cancel if isinstance(task, asyncio.Future) else _nothing
+
+    async def _submit_each(
+        self,
+        commands: Sequence[Command[Any]],
+        on_each: Callable[[int, str], object],
+        on_done: Callable[[], object],
+    ) -> None:
+        for number, command in enumerate(commands, 1):
+            refusals: list[str] = []
+            await self._submit(command, None, refusals.append)
+            on_each(number, "".join(refusals))
+        on_done()
 
     async def _submit(
         self,

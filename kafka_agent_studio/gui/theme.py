@@ -318,6 +318,9 @@ def style_sheet(t: Tokens) -> str:
     QPushButton[kind="plain"][tone="failed"] {{ color: {t.failed}; }}
     QPushButton[kind="plain"]:hover {{ color: {t.text}; background: {t.hover}; }}
     QPushButton[kind="plain"]:focus {{ border: 2px solid {t.accent}; padding: 0 3px; min-height: 18px; }}
+    QPushButton[kind="chip"] {{ background: {t.panel}; border-radius: 11px; min-height: 20px; padding: 0 8px; }}
+    QPushButton[kind="chip"]:hover {{ background: {t.hover}; }}
+    QPushButton[kind="chip"]:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 18px; }}
     QPushButton[kind="pill"] {{ background: {t.accent}; color: {t.on_accent}; border: none; border-radius: 13px;
         font-weight: 600; padding: 0 14px; }}
     QPushButton[kind="pill"]:focus {{ border: 2px solid {t.text}; }}

@@ -31,6 +31,7 @@ from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
 from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.browse import BrowsePage
+from kafka_agent_studio.gui.pages.compare import ComparePage
 from kafka_agent_studio.gui.pages.connections import ConnectionsPage
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
@@ -39,6 +40,7 @@ from kafka_agent_studio.gui.pages.log import LogPage
 from kafka_agent_studio.gui.pages.messages import MessagesPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.gui.pages.page import Page
+from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.preferences import Preferences
@@ -107,7 +109,7 @@ def open_window(
     parts.bridge.logged.connect(log.add_lines)
     links = LinkState(bridge=parts.bridge)
     found = MessageTableModel(theme=theme)
-    pages = _pages(parts, messages, found, log, links)
+    pages = _pages(parts, messages, found, log, links, now_us)
     details = Shelf(makers=_detail_makers(parts, messages, found, log, links, is_wide=False))
     inspector = Inspector(details=details, navigator=parts.navigator, theme=theme, icons=icons)
     main = MainWindow(
@@ -132,7 +134,12 @@ def open_window(
 
 
 def _pages(
-    parts: WindowParts, messages: MessageTableModel, found: MessageTableModel, log: LogTableModel, links: LinkState
+    parts: WindowParts,
+    messages: MessageTableModel,
+    found: MessageTableModel,
+    log: LogTableModel,
+    links: LinkState,
+    now_us: Callable[[], int],
 ) -> Shelf[Page]:
     """Return the pages by the first word of the addresses they show."""
     changes = FileChanges(bridge=parts.bridge)
@@ -150,7 +157,9 @@ def _pages(
             "agents": lambda: AgentsPage(parts=parts, messages=messages),
             "messages": lambda: MessagesPage(parts=parts, model=messages),
             "browse": lambda: BrowsePage(parts=parts, model=found),
-            "runs": lambda: RunsPage(parts=parts),
+            "runs": lambda: RunsPage(parts=parts, now_us=now_us),
+            "compare": lambda: ComparePage(parts=parts),
+            "rerun": lambda: RerunPage(parts=parts),
             "log": lambda: LogPage(parts=parts, model=log),
             "run": alone(details["run"], "runs"),
             "message": alone(details["message"], "messages"),

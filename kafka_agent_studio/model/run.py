@@ -94,12 +94,20 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     cost: float | None = None
 
 
+class RunChanges(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a rerun was given in the place of the agent's own prompt or model, or of the message; None: unchanged."""
+
+    system_prompt: str | None = None
+    model: str | None = None
+    payload: dict[str, Any] | None = None
+
+
 class Run(msgspec.Struct, frozen=True, gc=False):
     """The state of a run. Times are epoch µs; `cost` is US dollars, None where unknown; `attempts` counts from 1.
 
     `output` is a JSON value where the agent has an output_schema or is a tool agent, else text; None when failed.
     `key` is None, or the inbound key as text (base64 where it is not UTF-8). `stand_ins` names what stood in:
-    "sandbox", "rehearsal".
+    "sandbox", "rehearsal". `changes` is UNSET, and takes no room in the store, for all but reruns with changes.
     """
 
     run_id: str
@@ -121,6 +129,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     cost: float | None = None
     published: tuple[Published, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    changes: RunChanges | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def place(self) -> str:

@@ -286,14 +286,14 @@ def test_runs_are_searched_in_the_store(window: WindowUnderTest) -> None:
     page.filter.set_text("overloaded model")
     assert window.engine.asked(ListRuns)[-1].query.text == "overloaded model"
     assert page.table.model().rowCount() == 1
-    page.status.setCurrentText("failed")
+    page.line.add_term("status:failed")
     assert window.engine.asked(ListRuns)[-1].query.status is RunStatus.FAILED
 
 
 def test_a_filtered_list_takes_in_what_fits_and_leaves_the_rest(window: WindowUnderTest) -> None:
     page = _runs_page(window)
     window.engine.answer(ListRuns, RunPage((), None))
-    page.status.setCurrentText("failed")
+    page.line.add_term("status:failed")
     window.engine.say(RunsChanged(NOW_US, RunChange.FINISHED, (make_run(1), make_run(2, status=RunStatus.FAILED))))
     window.bridge.drain()
     assert [page.table.row_at(row).offset for row in range(page.table.model().rowCount())] == [2]
@@ -304,6 +304,8 @@ def test_older_runs_are_fetched_when_the_end_comes_in_sight(window: WindowUnderT
     older = make_runs(260)[60:]
     pages = {None: RunPage(make_runs(60), "one"), "one": RunPage(older[:100], "two"), "two": RunPage(older[100:], None)}
     window.engine.answer(ListRuns, lambda command: pages[command.query.cursor])
+    page.ask_anew()
+    assert page.header.remark == "60 newest, older below"
     bar = page.table.verticalScrollBar()
 
     def all_are_there() -> bool:

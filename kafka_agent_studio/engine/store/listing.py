@@ -87,6 +87,14 @@ class Listing:
         if query.min_cost is not None and query.min_cost > 0:
             seqs = "select seq from runs where cost > 0 and cost >= :cost"
             self._add("cost", query.min_cost, "r.cost >= :cost", seqs=seqs)
+        for name, column, most in (
+            ("most_tokens", "tokens", query.max_tokens),
+            ("most_cost", "cost", query.max_cost),
+        ):
+            if most is not None:
+                # holds for most runs: no way to them, but soon found walking down
+                self._parameters[name] = most
+                self._conditions.append(f"r.{column} <= :{name}")
         if query.place is not None:
             self._add_place(query.place)
 

@@ -142,6 +142,8 @@ def decode_known(rows: str | None) -> dict[str, StoredRun]:
 def forgetful(run: bytes, spans: bytes | str) -> tuple[bytearray, bytearray | str]:
     """Return a stored run and its spans without what came in and what went out."""
     kept = msgspec.structs.replace(_decode_run(run), output=None)
+    if kept.changes is not msgspec.UNSET:
+        kept = msgspec.structs.replace(kept, changes=msgspec.structs.replace(kept.changes, payload=None))
     spans_kept = [msgspec.structs.replace(span, input=None, output=None) for span in decode_spans(spans)]
     return encode_json(kept), encode_json(spans_kept) if spans_kept else ""
 
@@ -179,7 +181,8 @@ def _sayable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, msgspec.Struct):
         return _sayable(msgspec.structs.asdict(value), depth)
     if isinstance(value, dict):
-        return {_sayable(str(k)): _sayable(v, depth + 1) for k, v in value.items()}
+        said = {_sayable(str(k)): v for k, v in value.items() if v is not msgspec.UNSET}
+        return {k: _sayable(v, depth + 1) for k, v in said.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_sayable(v, depth + 1) for v in value]
     return _sayable(str(value))

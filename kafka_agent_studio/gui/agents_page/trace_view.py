@@ -35,6 +35,7 @@ class TraceView(QWidget):
         self.waterfall.setMinimumHeight(_LOWEST_WATERFALL)
         self.span = SpanDetail(theme=theme)
         self.waterfall.span_selected.connect(self._on_span)
+        self.span.error_asked.connect(self.waterfall.go_to_error)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.waterfall)

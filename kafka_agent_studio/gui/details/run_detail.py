@@ -4,18 +4,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from kafka_agent_studio.api.commands import CancelRun, GetRun, RerunRun
+from kafka_agent_studio.api.commands import CancelRun, GetRun, ListRuns, RerunRun
+from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.details.span_detail import SpanDetail
-from kafka_agent_studio.gui.models.run_table import run_columns
 from kafka_agent_studio.gui.navigation import message_address, run_address
 from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.runs.addresses import compare_address, rerun_address
+from kafka_agent_studio.gui.runs.relatives import Relatives
+from kafka_agent_studio.gui.runs.run_json import run_as_json
+from kafka_agent_studio.gui.runs.run_words import figures_of, stand_in_words
 from kafka_agent_studio.gui.state_look import RUN_LOOKS
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
 from kafka_agent_studio.gui.trouble import Trouble
-from kafka_agent_studio.gui.widgets.chip import Chip
-from kafka_agent_studio.gui.widgets.copying import rows_as_json
+from kafka_agent_studio.gui.widgets.banner import Banner
 from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
 from kafka_agent_studio.gui.widgets.labels import button, hairline, label
 from kafka_agent_studio.gui.widgets.place_link import PlaceLink
@@ -33,22 +36,29 @@ class RunDetailView(Detail):
         super().__init__(parts=parts)
         self._run_id = ""
         self._detail: RunDetail | None = None
-        theme, icons = parts.theme, parts.icons
+        theme, icons, navigator = parts.theme, parts.icons, parts.navigator
         self.badge = StateBadge(theme=theme, look=RUN_LOOKS[RunStatus.QUEUED], name="Status")
-        self.message = PlaceLink(navigator=parts.navigator, theme=theme)
-        self.results = [PlaceLink(navigator=parts.navigator, theme=theme) for _ in range(_MOST_RESULTS)]
+        self.message = PlaceLink(navigator=navigator, theme=theme)
+        self.results = [PlaceLink(navigator=navigator, theme=theme) for _ in range(_MOST_RESULTS)]
+        self.more_results = label("", tone=Tone.MUTED)
         self.figures = label("", tone=Tone.MUTED)
-        self.rehearsal = Chip("REHEARSAL", theme=theme, tone=Tone.PAUSED, tip="no real model answered")
-        self.sandbox = Chip("SANDBOX", theme=theme, tone=Tone.WAITING, tip="on the embedded broker")
+        self.stand_in = Banner(theme=theme, tone=Tone.PAUSED)
+        self.relatives = Relatives(
+            parts=parts, on_compare=lambda left, right: navigator.go(compare_address(left, right))
+        )
         self.cancel = button("Cancel", self._on_cancel, icon=icons.icon("stop"))
         self.again = button("Run again", self._on_again, icon=icons.icon("arrow-clockwise"))
-        self.again.setToolTip("Run the stored message again under a new id; nothing is published")
+        self.again.setToolTip("Run the stored message again under a new id; nothing is committed or published")
+        self.change = button("Change and run…", self._on_change, icon=icons.icon("pencil-simple"))
+        self.change.setToolTip("Run again with another prompt, model or message")
         self.copy = button("Copy JSON", self._on_copy, icon=icons.icon("copy"))
+        self.copy.setToolTip("The run, its message and all its spans")
         self.missing = ErrorPanel(theme=theme)
         self.waterfall = Waterfall(theme=theme, icons=icons)
         self.waterfall.show_narrow(not is_wide)
         self.span = SpanDetail(theme=theme, columns=2 if is_wide else 1)
         self.waterfall.span_selected.connect(self._on_span_selected)
+        self.span.error_asked.connect(self.waterfall.go_to_error)
         self._split = QSplitter(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.waterfall)
@@ -70,15 +80,11 @@ class RunDetailView(Detail):
         landed = path if is_wide else QHBoxLayout()
         for link in self.results:
             landed.addWidget(link)
+        landed.addWidget(self.more_results)
         if not is_wide:
             landed.addStretch(1)
             landed.insertWidget(0, self._arrow)
         path.addStretch(1)
-        for chip in (self.sandbox, self.rehearsal):
-            path.addWidget(chip)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
         top = QVBoxLayout()
         top.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
         top.setSpacing(GAP)
@@ -87,11 +93,19 @@ class RunDetailView(Detail):
         if not is_wide:
             top.addLayout(landed)
             top.addWidget(self.figures)
-            actions = QHBoxLayout()
-            for made in (self.cancel, self.again, self.copy):
-                actions.addWidget(made)
-            actions.addStretch(1)
-            top.addLayout(actions)
+        top.addWidget(self.relatives)
+        top.addWidget(self.stand_in)
+        if not is_wide:
+            for pair in ((self.cancel, self.again, self.change), (self.copy,)):
+                actions = QHBoxLayout()
+                actions.setSpacing(GAP)
+                for made in pair:
+                    actions.addWidget(made)
+                actions.addStretch(1)
+                top.addLayout(actions)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(hairline())
         column.addWidget(self._split, 1)
@@ -99,7 +113,7 @@ class RunDetailView(Detail):
     @property
     def header_actions(self) -> tuple[QWidget, ...]:
         """The buttons, for a page's header."""
-        return self.cancel, self.again, self.copy
+        return self.cancel, self.again, self.change, self.copy
 
     def take_focus(self) -> None:
         """Put the focus on the waterfall."""
@@ -132,21 +146,18 @@ class RunDetailView(Detail):
             )
         )
         if detail is None:
-            for link in (*self.results, self.rehearsal, self.sandbox):
-                link.hide()
-        else:
-            self._show_run(detail.run)
-            self.waterfall.show_run(detail.run, detail.spans)
-            self._on_span_selected(self.waterfall.spans.span_at(self.waterfall.currentIndex()))
+            for hidden in (*self.results, self.more_results, self.relatives, self.stand_in):
+                hidden.hide()
+            return
+        self._show_run(detail.run)
+        self.waterfall.show_run(detail.run, detail.spans)
+        self._on_span_selected(self.waterfall.spans.span_at(self.waterfall.currentIndex()))
+        self._find_children(detail.run)
 
     def _show_run(self, run: Run) -> None:
         self.badge.show_look(RUN_LOOKS[run.status])
         self.message.show_link(run.place, message_address(run.topic, run.partition, run.offset))
-        figures = [formats.duration(run.duration_s)] if run.duration_s is not None else []
-        figures += [f"{run.token_usage.total_tokens:,} tokens"] if run.token_usage.total_tokens else []
-        figures += [formats.cost(run.cost)] if run.cost is not None else []
-        figures += [f"{run.attempts} attempts"] if run.attempts > 1 else []
-        self.figures.setText(" · ".join(figures))
+        self.figures.setText(figures_of(run))
         self._arrow.setVisible(bool(run.published))
         for number, link in enumerate(self.results):
             link.setVisible(number < len(run.published))
@@ -154,12 +165,26 @@ class RunDetailView(Detail):
                 landed = run.published[number]
                 place = f"{landed.topic}/{landed.partition}/{landed.offset}"
                 link.show_link(place, message_address(landed.topic, landed.partition, landed.offset))
-        self.rehearsal.setVisible("rehearsal" in run.stand_ins)
-        self.sandbox.setVisible("sandbox" in run.stand_ins)
+        self.more_results.setText(f"and {len(run.published) - _MOST_RESULTS:,} more")
+        self.more_results.setVisible(len(run.published) > _MOST_RESULTS)
+        self.stand_in.say(stand_in_words(run))
+        self.relatives.show_run(run)
         may_act = self.parts.bridge.view.read_only is None
         self.cancel.setVisible(not run.status.is_terminal)
         self.cancel.setEnabled(may_act)
         self.again.setEnabled(may_act)
+        self.change.setEnabled(may_act)
+
+    def _find_children(self, run: Run) -> None:
+        # a rerun is of the same message: the store finds those at once
+        asked = ListRuns(RunQuery(agent=run.agent_name, place=run.place))
+
+        def show(page: RunPage | None) -> None:
+            if page is not None and self._detail is not None and self._run_id == run.run_id:
+                children = [found for found in page.runs if found.parent_run_id == run.run_id]
+                self.relatives.show_run(self._detail.run, children)
+
+        self.parts.bridge.submit(asked, show)
 
     def _on_span_selected(self, span: Span | None) -> None:
         if self._detail is None:
@@ -170,8 +195,12 @@ class RunDetailView(Detail):
             self.span.show_span(span)
 
     def _on_runs_changed(self, runs: list[Run]) -> None:
-        if self._run_id and any(run.run_id == self._run_id for run in runs):
+        if not self._run_id:
+            return
+        if any(run.run_id == self._run_id for run in runs):
             self._fetch()
+        elif self._detail is not None and any(run.parent_run_id == self._run_id for run in runs):
+            self._find_children(self._detail.run)
 
     def _on_cancel(self) -> None:
         self.parts.bridge.submit(CancelRun(self._run_id))
@@ -180,6 +209,9 @@ class RunDetailView(Detail):
         navigator = self.parts.navigator
         self.parts.bridge.submit(RerunRun(self._run_id), lambda run_id: navigator.go(run_address(run_id)))
 
+    def _on_change(self) -> None:
+        self.parts.navigator.go(rerun_address(self._run_id))
+
     def _on_copy(self) -> None:
         if self._detail is not None:
-            QGuiApplication.clipboard().setText(rows_as_json(run_columns(), [self._detail.run]))
+            QGuiApplication.clipboard().setText(run_as_json(self._detail))

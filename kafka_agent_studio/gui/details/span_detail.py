@@ -1,15 +1,23 @@
 """One span of a run, or the run itself: its figures, its error, what went in and what came out."""
 
+from collections.abc import Sequence
+
+import msgspec
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.runs.chat import ChatPart, answered, offered_tools, sent_messages
+from kafka_agent_studio.gui.runs.chat_view import ChatView
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme
 from kafka_agent_studio.gui.trouble import Trouble
 from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
 from kafka_agent_studio.gui.widgets.json_view import JsonView
 from kafka_agent_studio.gui.widgets.key_value import KeyValue
 from kafka_agent_studio.gui.widgets.labels import label
-from kafka_agent_studio.model.run import RunDetail, RunError, RunStatus, Span
+from kafka_agent_studio.model.run import RunDetail, RunError, RunStatus, Span, SpanKind
+
+_CHAT, _INPUT, _OUTPUT = range(3)
 
 _ERROR_WORDS = {
     "timeout": "It took longer than it may.",
@@ -31,18 +39,22 @@ def error_in_words(error: RunError) -> Trouble:
 
 
 class SpanDetail(QWidget):
-    """Shows one at a time; its facts stand in `columns`."""
+    """Shows one at a time; its facts stand in `columns`. `error_asked`: show the span in which the run went wrong."""
+
+    error_asked = Signal()
 
     def __init__(self, *, theme: Theme, columns: int = 2) -> None:
         super().__init__()
         self._title = label("", font=theme.heading)
         self.facts = KeyValue(theme=theme, columns=columns)
-        self.error = ErrorPanel(theme=theme)
+        self.error = ErrorPanel(theme=theme, action="Go to where it happened", on_action=self.error_asked.emit)
+        self.chat = ChatView(theme=theme)
         self.input = JsonView(theme=theme, accessible_name="Input")
         self.output = JsonView(theme=theme, accessible_name="Output")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName("Input and output")
+        self.tabs.addTab(self.chat, "Messages")
         self.tabs.addTab(self.input, "Input")
         self.tabs.addTab(self.output, "Output")
         top = QVBoxLayout()
@@ -67,15 +79,28 @@ class SpanDetail(QWidget):
             ("Started", formats.clock(span.started_at_us)),
         ]
         if usage.total_tokens:
-            pairs += [
-                ("Tokens", f"{usage.total_tokens:,} ({usage.prompt_tokens:,} in, {usage.candidates_tokens:,} out)"),
-                ("Cost", formats.cost(span.cost)),
-            ]
-        if span.attempt > 1:
+            pairs.append(
+                ("Tokens", f"{usage.total_tokens:,} ({usage.prompt_tokens:,} in, {usage.candidates_tokens:,} out)")
+            )
+        if span.kind is SpanKind.MODEL:
+            tools = offered_tools(span)
+            pairs += [("Cost", formats.cost(span.cost)), ("Attempt", str(span.attempt))]
+            pairs += [("Tools offered", ", ".join(tools))] if tools else []
+        elif span.attempt > 1:
             pairs.append(("Attempt", str(span.attempt)))
         self.facts.show_pairs(pairs)
-        self.error.show_trouble(None if span.error is None else error_in_words(span.error))
+        self._show_error(span.error, may_jump=False)
+        self._show_chat([*sent_messages(span), *answered(span)])
         self._show_both("Input", span.input, "Output", span.output)
+
+    def _show_error(self, error: RunError | None, *, may_jump: bool) -> None:
+        self.error.show_trouble(None if error is None else error_in_words(error))
+        if self.error.action is not None:
+            self.error.action.setVisible(may_jump)
+
+    def _show_chat(self, parts: Sequence[ChatPart]) -> None:
+        self.tabs.setTabVisible(_CHAT, bool(parts))
+        self.chat.show_chat(parts)
 
     def show_run(self, detail: RunDetail) -> None:
         """Show the run itself: the message that went in, the result that came out."""
@@ -91,19 +116,25 @@ class SpanDetail(QWidget):
             ("Attempts", str(run.attempts)),
         ]
         self.facts.show_pairs(pairs)
-        self.error.show_trouble(None if run.error is None else error_in_words(run.error))
-        self.tabs.setTabText(0, "Message")
-        self.tabs.setTabText(1, "Output")
-        if detail.record is None:
+        self._show_error(run.error, may_jump=any(span.error is not None for span in detail.spans))
+        self._show_chat([])
+        self.tabs.setTabText(_INPUT, "Message")
+        self.tabs.setTabText(_OUTPUT, "Output")
+        payload = None if run.changes is msgspec.UNSET else run.changes.payload
+        if payload is not None:
+            self.tabs.setTabText(_INPUT, "Message, changed for this run")
+            self.input.show_json(payload)
+        elif detail.record is None:
             self.input.show_json("The message is not kept any more.")
         else:
             self.input.show_bytes(detail.record.value)
         self.output.show_json("" if run.output is None else run.output)
-        self.tabs.setCurrentIndex(1 if run.status is RunStatus.COMPLETED else 0)
+        self.tabs.setCurrentIndex(_OUTPUT if run.status is RunStatus.COMPLETED else _INPUT)
 
     def _show_both(self, first: str, given: object, second: str, got: object) -> None:
-        self.tabs.setTabText(0, first)
-        self.tabs.setTabText(1, second)
+        self.tabs.setTabText(_INPUT, first)
+        self.tabs.setTabText(_OUTPUT, second)
         self.input.show_json("" if given is None else given)
         self.output.show_json("" if got is None else got)
-        self.tabs.setCurrentIndex(1 if got is not None else 0)
+        has_chat = self.tabs.isTabVisible(_CHAT)
+        self.tabs.setCurrentIndex(_CHAT if has_chat else _OUTPUT if got is not None else _INPUT)

@@ -120,6 +120,13 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         """Rows that wait behind "128 new"."""
         return len(self._held)
 
+    @property
+    def oldest(self) -> RowT | None:
+        """The row at the bottom in the order of arrival, shown or not; None where there is none."""
+        while self._first not in self._rows and self._first < self._next:
+            self._first += 1
+        return self._rows.get(self._first)
+
     def row(self, row: int) -> RowT:
         """Return the row shown at `row`."""
         return self._rows[self._shown[self._position(row)]]
@@ -197,6 +204,29 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self.kept_changed.emit()
         return len(fresh)
 
+    def drop(self, keys: Iterable[Hashable]) -> None:
+        """Take rows out that no longer belong here; unknown keys do not matter."""
+        numbers = sorted(n for n in (self._number_of.pop(key, None) for key in keys) if n is not None)
+        for number in reversed(numbers):
+            at = bisect_left(self._shown, number) if self._sort is None else None
+            if at is not None and at < len(self._shown) and self._shown[at] == number:
+                row = self._position(at)
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self._shown[at]
+                self.endRemoveRows()
+        gone = set(numbers)
+        for number in numbers if self._sort is None else ():
+            del self._rows[number]
+        if self._sort is not None and numbers:
+            # one reset for all of them: sorted, each stands somewhere else
+            self._rows = {number: row for number, row in self._rows.items() if number not in gone}
+            self._show_all()
+        if gone & set(self._held):
+            self._held = [number for number in self._held if number not in gone]
+            self.held_changed.emit(len(self._held))
+        if numbers:
+            self.kept_changed.emit()
+
     def set_filter(self, accepts: Callable[[RowT], bool] | None) -> None:
         """Show only what `accepts` says; None shows all."""
         self._accepts = accepts
@@ -256,10 +286,12 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         excess = len(self._rows) - self._cap
         if excess <= 0:
             return
-        for _ in range(excess):
-            row = self._rows.pop(self._first)
-            del self._number_of[self._key_of(row)]
+        while excess:
+            row = self._rows.pop(self._first, None)
             self._first += 1
+            if row is not None:
+                del self._number_of[self._key_of(row)]
+                excess -= 1
         gone = bisect_left(self._shown, self._first)
         if gone:
             top = len(self._shown) - gone if self._is_newest_first else 0

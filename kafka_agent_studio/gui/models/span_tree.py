@@ -15,8 +15,8 @@ from kafka_agent_studio.model.run import Run, RunStatus, Span, SpanKind
 BAR_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 """A Bar, in the time line's column."""
 
-NAME, TIME_LINE, DURATION, TOKENS = range(4)
-_TITLES = ("Span", "Time line", "Duration", "Tokens")
+NAME, TIME_LINE, DURATION, TOKENS, COST = range(5)
+_TITLES = ("Span", "Time line", "Duration", "Tokens", "Cost")
 _ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -38,6 +38,8 @@ class _Row:
     parent: "_Row | None"
     number: int
     children: "list[_Row]" = field(default_factory=list)
+    attempts: int = 1
+    """How many attempts there were at what this span did, itself included."""
 
 
 class SpanTreeModel(QAbstractItemModel):
@@ -49,6 +51,7 @@ class SpanTreeModel(QAbstractItemModel):
         self._theme = theme
         self._run: Run | None = None
         self._top = _Row(None, None, 0)
+        self._rows: dict[str | None, _Row] = {}
         self._from_us = 0
         self._whole_us = 1
 
@@ -57,12 +60,18 @@ class SpanTreeModel(QAbstractItemModel):
         self.beginResetModel()
         self._run = run
         self._top = _Row(None, None, 0)
-        rows: dict[str | None, _Row] = {None: self._top}
-        for span in sorted(spans, key=lambda s: s.started_at_us):
+        ordered = sorted(spans, key=lambda s: s.started_at_us)
+        # all first: what is around a span may be written down after it, within one microsecond
+        rows: dict[str | None, _Row] = {span.span_id: _Row(span, self._top, 0) for span in ordered}
+        for span in ordered:
+            row = rows[span.span_id]
             parent = rows.get(span.parent_id, self._top)
-            row = _Row(span, parent, len(parent.children))
+            row.parent, row.number = parent, len(parent.children)
             parent.children.append(row)
-            rows[span.span_id] = row
+        rows[None] = self._top
+        for row in rows.values():
+            _count_attempts(row.children)
+        self._rows = rows
         times = [span.started_at_us for span in spans] + ([run.started_at_us] if run.started_at_us else [])
         ends = [span.ended_at_us or span.started_at_us for span in spans] + (
             [run.ended_at_us] if run.ended_at_us else []
@@ -77,14 +86,8 @@ class SpanTreeModel(QAbstractItemModel):
 
     def index_of(self, span_id: str) -> QModelIndex:
         """Return the row of a span; the run's where it is not there."""
-        waiting = [self.index(0, 0)]
-        while waiting:
-            index = waiting.pop()
-            span = self.span_at(index)
-            if span is not None and span.span_id == span_id:
-                return index
-            waiting += [self.index(row, 0, index) for row in range(self.rowCount(index))]
-        return self.index(0, 0)
+        row = self._rows.get(span_id)
+        return self.index(0, 0) if row is None else self.createIndex(row.number, 0, row)
 
     # what Qt asks
 
@@ -109,7 +112,7 @@ class SpanTreeModel(QAbstractItemModel):
         return len(self._row(parent).children) if parent.column() == 0 else 0
 
     def columnCount(self, _parent: Index = _ROOT) -> int:
-        """Return four: name, time line, duration, tokens."""
+        """Return five: name, time line, duration, tokens, cost."""
         return len(_TITLES)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -128,7 +131,7 @@ class SpanTreeModel(QAbstractItemModel):
             return None
         span = self._row(index).span
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(index.column(), span, self._run)
+            return self._text(index.column(), self._row(index), self._run)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if index.column() >= DURATION else None
         if role == Qt.ItemDataRole.FontRole:
@@ -138,20 +141,23 @@ class SpanTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == NAME:
             return self._icons.get(SpanKind.AGENT if span is None else span.kind)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return None if span is None else f"{span.kind.value} {span.name}"
+            return None if span is None else _tip(self._row(index))
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == NAME:
-            return f"agent {self._run.agent_name}" if span is None else f"{span.kind.value} {_name(span)}"
+            return f"agent {self._run.agent_name}" if span is None else _spoken(self._row(index))
         if role == Qt.ItemDataRole.ForegroundRole and span is not None and span.error is not None:
             return self._theme.tokens.color(Tone.FAILED)
         return None
 
-    def _text(self, column: int, span: Span | None, run: Run) -> str:
+    def _text(self, column: int, row: _Row, run: Run) -> str:
+        span = row.span
         if column == NAME:
-            return run.agent_name if span is None else _name(span)
+            return run.agent_name if span is None else _name(row)
         if column == DURATION:
             return formats.duration(run.duration_s if span is None else _duration_s(span))
         if column == TOKENS:
             return formats.tokens(run.token_usage if span is None else span.token_usage)
+        if column == COST:
+            return formats.cost(run.cost if span is None else span.cost)
         bar = self._bar(span, run)
         return f"{bar.begin:.0%} to {bar.end:.0%}"
 
@@ -172,8 +178,49 @@ class SpanTreeModel(QAbstractItemModel):
         return row
 
 
-def _name(span: Span) -> str:
-    return f"{span.name} (attempt {span.attempt})" if span.attempt > 1 else span.name
+def _count_attempts(rows: "list[_Row]") -> None:
+    """Say of each attempt of how many it is one: those of one thing follow one another, counted from 1."""
+    group: list[_Row] = []
+    for row in rows:
+        span = row.span
+        before = group[-1].span if group else None
+        if (
+            span is None
+            or before is None
+            or (span.kind, span.name, span.attempt)
+            != (
+                before.kind,
+                before.name,
+                before.attempt + 1,
+            )
+        ):
+            group = []
+        group.append(row)
+        for one in group:
+            one.attempts = max(len(group), 1 if span is None else span.attempt)
+
+
+def _name(row: _Row) -> str:
+    span = row.span
+    if span is None:
+        return ""
+    mark = "▲ " if span.error is not None else ""
+    return f"{mark}{span.name} · {span.attempt}/{row.attempts}" if row.attempts > 1 else f"{mark}{span.name}"
+
+
+def _spoken(row: _Row) -> str:
+    span = row.span
+    if span is None:
+        return ""
+    attempt = f", attempt {span.attempt} of {row.attempts}" if row.attempts > 1 else ""
+    return f"{span.kind.value} {span.name}{attempt}" + (", failed" if span.error is not None else "")
+
+
+def _tip(row: _Row) -> str:
+    span = row.span
+    if span is None or span.error is None:
+        return _spoken(row)
+    return f"{_spoken(row)}: {span.error.message[:300]}"
 
 
 def _duration_s(span: Span) -> float | None:

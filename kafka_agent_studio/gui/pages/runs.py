@@ -1,9 +1,10 @@
-"""Runs, live and from the store: filtered by status and full text, older ones as one scrolls."""
+"""Runs, live and from the store: filtered in one line, older ones as one scrolls, many acted on at once."""
 
+import time
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import msgspec
-from PySide6.QtWidgets import QComboBox, QLabel
 
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.queries import RunPage, RunQuery
@@ -12,13 +13,15 @@ from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import run_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
-from kafka_agent_studio.gui.run_filter import fits
+from kafka_agent_studio.gui.run_filter import fits, fits_without_text
+from kafka_agent_studio.gui.runs.query_text import field_term, read_filter
+from kafka_agent_studio.gui.runs.run_line import RunLine
+from kafka_agent_studio.gui.runs.selection_bar import SelectionBar
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
-from kafka_agent_studio.gui.widgets.filter_line import FilterLine
-from kafka_agent_studio.model.run import Run, RunStatus
+from kafka_agent_studio.model.run import Run
 
-_ALL = "All statuses"
+_FROM_ADDRESS = ("status", "agent", "connector", "key", "message", "since", "before")
 
 
 class RunsPage(TablePage[Run]):
@@ -26,21 +29,18 @@ class RunsPage(TablePage[Run]):
 
     rail_address = "runs"
 
-    def __init__(self, *, parts: WindowParts) -> None:
+    def __init__(self, *, parts: WindowParts, now_us: Callable[[], int] = lambda: time.time_ns() // 1_000) -> None:
         super().__init__(parts=parts, title="Runs")
+        self._now_us = now_us
         self._runs = RunTableModel(theme=parts.theme)
         self._query = RunQuery()
         self._cursor: str | None = None
         self._is_loading = False
         self._is_at_end = False
-        self.status = QComboBox()
-        self.status.addItems([_ALL, *(status.value for status in RunStatus)])
-        # A combo box has no name of its own on Linux: a label lends it one.
-        self._status_name = QLabel("Status")
-        self._status_name.setBuddy(self.status)
-        self._status_name.hide()
-        self.header.add(self._status_name)
-        self.header.add(self.status)
+        self._asking = 0
+        self._since: dict[str, Run] | None = None
+        self._last: Run | None = None
+        self.line = RunLine(parts=parts)
         self.set_up(
             model=self._runs,
             table=DataTable[Run](
@@ -62,19 +62,19 @@ class RunsPage(TablePage[Run]):
                 action="See the connectors",
                 on_action=lambda: parts.navigator.go("connectors"),
             ),
-            filter_line=FilterLine(
-                name="runs",
-                placeholder="Search runs: words of the message, the output, an error, a key",
-                icons=parts.icons,
-                preferences=parts.preferences,
-            ),
+            filter_line=self.line,
         )
-        self.status.currentTextChanged.connect(lambda _text: self._ask_anew())
+        self.header.add(self.line.menu_button)
+        self.body.insertWidget(0, self.line.chips)
+        self.selection = SelectionBar(parts=parts)
+        self.body.addWidget(self.selection)
         self.table.end_reached.connect(self._load_older)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        self._runs.modelReset.connect(self._on_selection)
         self._runs.kept_changed.connect(self._say_counts)
-        parts.bridge.rebuilt.connect(self._on_rebuilt)
+        parts.bridge.rebuilt.connect(self.ask_anew)
         parts.bridge.runs_changed.connect(self._on_runs_changed)
-        self._on_rebuilt()
+        self.ask_anew()
 
     @property
     def is_filtered(self) -> bool:
@@ -86,87 +86,101 @@ class RunsPage(TablePage[Run]):
         return run_address(row.run_id)
 
     def show_place(self, rest: str) -> None:
-        """Show the runs that the address asks for: `status=failed`, `connector=orders-in`, `agent=…`."""
-        if not rest:
-            return
+        """Show the runs that the address asks for: `status=failed`, `connector=orders-in&agent=…`."""
         wanted = dict(parse_qsl(rest))
-        self.status.blockSignals(True)
-        self.status.setCurrentText(wanted.get("status", _ALL))
-        self.status.blockSignals(False)
-        self._ask_anew(connector=wanted.get("connector"), agent=wanted.get("agent"))
+        terms = [field_term(name, wanted[name]) for name in _FROM_ADDRESS if name in wanted]
+        if terms:
+            self.line.set_text(" ".join(terms))
 
     def on_filter_changed(self, text: str) -> None:
-        """Ask the store anew."""
-        if (text.strip() or None) != self._query.text:
-            self._ask_anew(connector=self._query.connector, agent=self._query.agent)
+        """Ask the store anew, where the line says something else than before."""
+        read = read_filter(text, now_us=self._now_us())
+        self.line.show_terms(read.terms, read.mistake)
+        if not read.mistake and read.query != self._query:
+            self.ask_anew()
 
-    def clear_filter(self) -> None:
-        """Show all runs again."""
-        self.status.blockSignals(True)
-        self.status.setCurrentText(_ALL)
-        self.status.blockSignals(False)
-        if self.filter is not None:
-            self.filter.field.blockSignals(True)
-            self.filter.field.clear()
-            self.filter.field.blockSignals(False)
-        self._ask_anew()
+    def ask_anew(self) -> None:
+        """Ask the store for the newest runs of the filter as it stands."""
+        read = read_filter(self.line.text, now_us=self._now_us())
+        self.line.show_terms(read.terms, read.mistake)
+        query = self._query if read.mistake else read.query
+        self._query = query
+        self._since = {}
+        self._asking += 1
+        turn = self._asking
+        self.parts.bridge.submit(ListRuns(query), lambda page: self._on_first_page(turn, page), self._on_refused)
 
-    def _on_rebuilt(self) -> None:
-        text = self.filter.text if self.filter is not None else ""
-        if text or self.status.currentText() != _ALL:
-            self._ask_anew()
+    def _on_first_page(self, turn: int, page: RunPage | None) -> None:
+        if turn != self._asking or page is None:
             return
-        self._query = RunQuery()
-        self._cursor, self._is_at_end = None, False
-        self._runs.reset(reversed(self.parts.bridge.view.runs))
-
-    def _ask_anew(self, *, connector: str | None = None, agent: str | None = None) -> None:
-        status = self.status.currentText()
-        text = self.filter.text.strip() if self.filter is not None else ""
-        self._query = RunQuery(
-            status=None if status == _ALL else RunStatus(status), text=text or None, connector=connector, agent=agent
-        )
-        query = self._query
-        self.parts.bridge.submit(ListRuns(query), lambda page: self._on_first_page(query, page))
-
-    def _on_first_page(self, query: RunQuery, page: RunPage | None) -> None:
-        if query != self._query or page is None:
-            return
-        self._cursor = page.cursor
-        self._is_at_end = page.cursor is None
+        since, self._since = self._since or {}, None
+        self._is_loading = False
         self._runs.reset(reversed(page.runs))
+        self._take_end(page)
+        # what happened while the store was asked is newer than its answer
+        self._take_in(list(since.values()))
+        self._say_counts()
 
     def _load_older(self) -> None:
         if self._is_loading or self._is_at_end:
             return
         self._is_loading = True
-        query = self._query
-        asked = ListRuns(msgspec.structs.replace(query, cursor=self._cursor))
-        self.parts.bridge.submit(asked, lambda page: self._on_older(query, page), self._on_older_refused)
+        turn = self._asking
+        asked = ListRuns(self._older_query())
+        self.parts.bridge.submit(asked, lambda page: self._on_older(turn, page), self._on_refused)
 
-    def _on_older(self, query: RunQuery, page: RunPage | None) -> None:
-        self._is_loading = False
-        if query != self._query or page is None:
+    def _older_query(self) -> RunQuery:
+        last = self._runs.oldest
+        if last is None or self._last is None or last.run_id == self._last.run_id or last.started_at_us is None:
+            return msgspec.structs.replace(self._query, cursor=self._cursor)
+        # a busy table forgets its oldest rows: what is below it now begins at the last one that is left
+        before_us = last.started_at_us + 1
+        if self._query.started_before_us is not None:
+            before_us = min(before_us, self._query.started_before_us)
+        return msgspec.structs.replace(self._query, started_before_us=before_us)
+
+    def _on_older(self, turn: int, page: RunPage | None) -> None:
+        if turn != self._asking or page is None:
             return
-        self._cursor = page.cursor
-        self._is_at_end = page.cursor is None
+        self._is_loading = False
         added = self._runs.add_older(page.runs)
+        self._take_end(page)
+        self._say_counts()
         if not added and not self._is_at_end:
             self._load_older()
 
-    def _on_older_refused(self, text: str) -> None:
+    def _on_refused(self, text: str) -> None:
         self._is_loading = False
+        self._since = None
         self.parts.bridge.refused.emit(text)
 
+    def _take_end(self, page: RunPage) -> None:
+        self._cursor = page.cursor
+        self._is_at_end = page.cursor is None
+        self._last = self._runs.oldest
+
     def _on_runs_changed(self, runs: list[Run]) -> None:
-        query = self._query
+        if self._since is not None:
+            self._since.update((run.run_id, run) for run in runs)
+        self._take_in(runs)
+
+    def _take_in(self, runs: list[Run]) -> None:
+        query, last = self._query, self._runs.oldest
+        known = [run for run in runs if self._runs.find(run.run_id) is not None]
+        self._runs.drop(run.run_id for run in known if not fits_without_text(run, query))
         wanted = [run for run in runs if self._runs.find(run.run_id) is not None or fits(run, query)]
         if wanted:
             self._runs.upsert(wanted)
+        if last is not None and self._runs.find(last.run_id) is None:
+            self._is_at_end = False
+            self._say_counts()
+
+    def _on_selection(self) -> None:
+        self.selection.show_selected(self.table.selected_rows())
 
     def _say_counts(self) -> None:
-        count = formats.count(self._runs.rowCount())
-        more = "" if self._is_at_end else "+"
-        limits = [self._query.connector, self._query.agent]
-        of = "".join(f" · {name}" for name in limits if name)
-        self.header.set_remark(f"{count}{more}{of}" if self._runs.rowCount() else of.removeprefix(" · "))
+        count = self._runs.kept
+        if not count:
+            self.header.set_remark("")
+        else:
+            self.header.set_remark(formats.count(count) + ("" if self._is_at_end else " newest, older below"))

@@ -15,12 +15,22 @@ from PySide6.QtWidgets import (
 )
 
 from kafka_agent_studio.gui.icons import Icons
-from kafka_agent_studio.gui.models.span_tree import BAR_ROLE, DURATION, NAME, TIME_LINE, TOKENS, Bar, SpanTreeModel
+from kafka_agent_studio.gui.models.span_tree import (
+    BAR_ROLE,
+    COST,
+    DURATION,
+    NAME,
+    TIME_LINE,
+    TOKENS,
+    Bar,
+    SpanTreeModel,
+)
+from kafka_agent_studio.gui.runs.culprit import culprit
 from kafka_agent_studio.gui.state_look import SPAN_TONES
 from kafka_agent_studio.gui.theme import ROW_HEIGHT, Theme
 from kafka_agent_studio.model.run import Run, Span, SpanKind
 
-_NAME_WIDTH = 250
+_NAME_WIDTH = 270
 _ICONS = {
     SpanKind.AGENT: "robot",
     SpanKind.MODEL: "sparkle",
@@ -72,6 +82,8 @@ class Waterfall(QTreeView):
 
     def __init__(self, *, theme: Theme, icons: Icons) -> None:
         super().__init__()
+        self._run_id = ""
+        self._failed: Span | None = None
         kinds = {kind: icons.icon(name, SPAN_TONES[kind]) for kind, name in _ICONS.items()}
         self.spans = SpanTreeModel(theme=theme, icons=kinds)
         self.setModel(self.spans)
@@ -89,23 +101,43 @@ class Waterfall(QTreeView):
         self.setColumnWidth(NAME, _NAME_WIDTH)
         self.setColumnWidth(DURATION, _FIGURE_WIDTH)
         self.setColumnWidth(TOKENS, _FIGURE_WIDTH - 10)
+        self.setColumnWidth(COST, _FIGURE_WIDTH - 10)
         self.selectionModel().currentRowChanged.connect(
             lambda current, _previous: self.span_selected.emit(self.spans.span_at(current))
         )
 
     def show_run(self, run: Run, spans: Sequence[Span]) -> None:
-        """Show a run; the cursor stays on its span, else it is on the last one that failed, or the run."""
+        """Show a run; the cursor stays on its span, else it is where a failed run went wrong, or on the run."""
         before = self.spans.span_at(self.currentIndex())
+        is_same = self._run_id == run.run_id
+        self._run_id = run.run_id
+        self._failed = culprit(spans)
         self.spans.show_run(run, spans)
         if len(spans) < _OPEN_ALL_BELOW:
             self.expandAll()
         else:
             self.expandToDepth(0)
-        failed = next((span for span in reversed(spans) if span.error is not None), None)
-        wanted = before or failed
-        self.setCurrentIndex(self.spans.index(0, 0) if wanted is None else self.spans.index_of(wanted.span_id))
+        wanted = before if is_same and before is not None else self._failed if run.error is not None else None
+        self._go_to(wanted)
+
+    @property
+    def has_failed_span(self) -> bool:
+        """Whether there is a span to go to where it went wrong."""
+        return self._failed is not None
+
+    def go_to_error(self) -> None:
+        """Put the cursor on the span in which it went wrong."""
+        if self._failed is not None:
+            self._go_to(self._failed)
+            self.setFocus()
+
+    def _go_to(self, span: Span | None) -> None:
+        index = self.spans.index(0, 0) if span is None else self.spans.index_of(span.span_id)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
 
     def show_narrow(self, is_narrow: bool) -> None:
         """Leave out what a narrow panel has no room for."""
         self.setColumnHidden(TOKENS, is_narrow)
+        self.setColumnHidden(COST, is_narrow)
         self.setColumnWidth(NAME, 190 if is_narrow else _NAME_WIDTH)

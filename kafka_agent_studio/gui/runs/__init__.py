@@ -1,0 +1,1 @@
+"""What the pages of runs are made of: the filter line, what is done with several runs, comparing, running again."""
