@@ -31,7 +31,7 @@ from kafka_agent_studio.engine.run_ids import run_id_for
 from kafka_agent_studio.engine.run_states import run_of, terminal_run
 from kafka_agent_studio.model.connector import OnFailure
 from kafka_agent_studio.model.message import Record
-from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
+from kafka_agent_studio.model.run import ErrorType, Run, RunDetail, RunError, RunStatus
 
 MAX_REFUSALS = 10
 """So many refusals by a model's provider in a row pause the connector (CONTRACT §3)."""
@@ -392,6 +392,15 @@ class Dispatcher:
                     self._cancelled.add(run_id)
                     return True
         return False
+
+    def detail_of(self, run_id: str) -> RunDetail | None:
+        """Return a run that goes on now, with the spans that are over so far; None where it is not running here."""
+        job = self._running.get(run_id)
+        if job is None:
+            return None
+        recorder = job.recorder or RunRecorder()
+        run = self._run(job, RunStatus.RUNNING, recorder)
+        return RunDetail(run=run, spans=tuple(recorder.spans), record=job.message.record)
 
     def slow_runs(self, older_than_us: int) -> list[StoredRun]:
         """Runs that began before a moment and were not announced yet, each returned once, as running."""

@@ -10,7 +10,7 @@ import msgspec
 from kafka_agent_studio.api.commands import PayloadOf, RerunRun, TryAgent
 from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
 from kafka_agent_studio.api.faults import CommandRefused
-from kafka_agent_studio.api.queries import ToolTrace
+from kafka_agent_studio.api.queries import RunQuery, ToolTrace
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.clock import Clock
@@ -32,9 +32,11 @@ from kafka_agent_studio.model.agent import LlmAgent
 from kafka_agent_studio.model.base import SANDBOX
 from kafka_agent_studio.model.connector import OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
-from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunChanges, RunError, RunStatus
+from kafka_agent_studio.model.run import NO_TOKENS, ErrorType, Run, RunChanges, RunDetail, RunError, RunStatus
 from kafka_agent_studio.model.workspace import AnyAgent, Workspace
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
+
+_MOST_ABANDONED = 1_000
 
 
 class RunnerFactory(Protocol):
@@ -79,6 +81,7 @@ class RunDesk:
         self._publish_event = publish_event
         self._tasks = tasks
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._details: dict[str, tuple[Run, RunRecorder, Record | None]] = {}
         self._rooms: dict[tuple[str, int], asyncio.Semaphore] = {}
 
     async def rerun(self, command: RerunRun) -> str:
@@ -123,8 +126,12 @@ class RunDesk:
         work = self._run(run, runner, payload, detail.record, command.publish, room)
         task = self._tasks.start(f"rerun-{run.run_id}", work)
         self._running[run.run_id] = task
-        task.add_done_callback(lambda _: self._running.pop(run.run_id, None))
+        task.add_done_callback(lambda _: self._forget(run.run_id))
         return run.run_id
+
+    def _forget(self, run_id: str) -> None:
+        self._running.pop(run_id, None)
+        self._details.pop(run_id, None)
 
     def _room_of(self, agent: AnyAgent) -> asyncio.Semaphore:
         # so many at once as of messages: a thousand failed runs started again must not become a thousand requests
@@ -133,6 +140,33 @@ class RunDesk:
 
     def _begun(self, run: Run) -> Run:
         return msgspec.structs.replace(run, status=RunStatus.RUNNING, started_at_us=self._clock.now_us())
+
+    async def end_abandoned(self) -> None:
+        """Say of reruns that an earlier process left unfinished that nobody goes on with them. Raises: FaultError.
+
+        The others come again with their messages.
+        """
+        for status in (RunStatus.QUEUED, RunStatus.RUNNING):
+            page = await self._store.list_runs(RunQuery(status=status, limit=_MOST_ABANDONED))
+            error = RunError(ErrorType.CANCELLED, "the program ended before the run did: run it again")
+            left = [
+                msgspec.structs.replace(run, status=RunStatus.CANCELLED, error=error, ended_at_us=run.started_at_us)
+                for run in page.runs
+                if run.parent_run_id is not None
+            ]
+            if left:
+                await self._store.save([StoredRun(run=run) for run in left])
+
+    def detail_of(self, run_id: str) -> RunDetail | None:
+        """Return a rerun that goes on now, with the spans that are over so far; None where it is none."""
+        known = self._details.get(run_id)
+        if known is None:
+            return None
+        run, recorder, record = known
+        run = msgspec.structs.replace(
+            run, token_usage=recorder.token_usage, cost=recorder.cost, attempts=recorder.attempts
+        )
+        return RunDetail(run=run, spans=tuple(recorder.spans), record=record)
 
     def cancel(self, run_id: str) -> bool:
         """Cancel a run started by hand. False: it is none, or over."""
@@ -187,6 +221,7 @@ class RunDesk:
         room: asyncio.Semaphore,
     ) -> None:
         recorder = RunRecorder()
+        self._details[run.run_id] = (run, recorder, record)
         request = RunRequest(
             run_id=run.run_id,
             agent_name=run.agent_name,
@@ -198,6 +233,7 @@ class RunDesk:
             async with room:
                 if run.status is RunStatus.QUEUED:
                     run = self._begun(run)
+                    self._details[run.run_id] = (run, recorder, record)
                     await self._store.save([StoredRun(run=run)])
                     self._announce(RunChange.STARTED, run)
                 outcome = await runner.run(request, recorder)
@@ -205,6 +241,7 @@ class RunDesk:
             outcome = RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled by an operator"))
         run = self._ended(run, outcome, recorder)
         await self._store.save([StoredRun(run=run, spans=tuple(recorder.spans), is_text=outcome.is_text)])
+        self._details.pop(run.run_id, None)
         self._announce(RunChange.FINISHED, run)
         if publish and record is not None:
             await self._publish(run, record, is_text=outcome.is_text)

@@ -51,6 +51,7 @@ from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import FaultError
 from kafka_agent_studio.engine.run_store import RunStore
 from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
+from kafka_agent_studio.model.run import RunDetail
 from kafka_agent_studio.model.workspace import Workspace
 
 ReplyT = TypeVar("ReplyT")
@@ -123,7 +124,7 @@ class Runtime:
             SetStandIns: self._set_stand_ins,
             SetOrderStream: self._set_order_stream,
             TrustTools: self._trust_tools,
-            GetRun: lambda command: store.get(command.run_id),
+            GetRun: self._get_run,
             ListRuns: lambda command: store.list_runs(command.query),
             CancelRun: self._cancel_run,
             RerunRun: desk.rerun,
@@ -139,6 +140,7 @@ class Runtime:
         self._logs.open()
         changes = await self._begin_watching()
         await self.reload()
+        await self._desk.end_abandoned()
         self._tasks.start("watch", self._watch_forever(changes))
         self._tasks.start("tick", self._tick_forever())
         self._tasks.start("retention", self._retention_forever())
@@ -332,6 +334,12 @@ class Runtime:
     async def _trust_tools(self, _: TrustTools) -> None:
         await self._source.trust()
         await self.reload()
+
+    async def _get_run(self, command: GetRun) -> RunDetail | None:
+        found = self._desk.detail_of(command.run_id)
+        for dispatcher in self._connectors.dispatchers():
+            found = found or dispatcher.detail_of(command.run_id)
+        return found or await self._store.get(command.run_id)
 
     async def _cancel_run(self, command: CancelRun) -> bool:
         if self._desk.cancel(command.run_id):

@@ -1,7 +1,7 @@
 """One run: from its message over all that happened in it to the place where the result landed."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import CancelRun, GetRun, ListRuns, RerunRun
@@ -27,6 +27,8 @@ from kafka_agent_studio.gui.widgets.waterfall import Waterfall
 from kafka_agent_studio.model.run import Run, RunDetail, RunStatus, Span
 
 _MOST_RESULTS = 3
+_LOOK_EVERY_MS = 1_000
+"""How often a run that goes on is looked at for new spans."""
 
 
 class RunDetailView(Detail):
@@ -65,6 +67,9 @@ class RunDetailView(Detail):
         self._split.addWidget(self.span)
         self._split.setSizes([640, 560] if is_wide else [230, 400])
         self._lay_out(is_wide=is_wide)
+        self.ticks = QTimer(self)
+        self.ticks.setInterval(_LOOK_EVERY_MS)
+        self.ticks.timeout.connect(self._fetch)
         parts.bridge.runs_changed.connect(self._on_runs_changed)
 
     def _lay_out(self, *, is_wide: bool) -> None:
@@ -127,6 +132,23 @@ class RunDetailView(Detail):
             self._fetch()
         return f"Run {formats.short_id(rest)}"
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: a run that goes on is not asked about."""
+        super().hideEvent(event)
+        self.ticks.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow a run that goes on."""
+        super().showEvent(event)
+        self._follow()
+
+    def _follow(self) -> None:
+        goes_on = self._detail is not None and not self._detail.run.status.is_terminal
+        if goes_on and self.isVisible():
+            self.ticks.start()
+        else:
+            self.ticks.stop()
+
     def _fetch(self) -> None:
         run_id = self._run_id
         self.parts.bridge.submit(GetRun(run_id), lambda detail: self._on_detail(run_id, detail))
@@ -134,7 +156,10 @@ class RunDetailView(Detail):
     def _on_detail(self, run_id: str, detail: RunDetail | None) -> None:
         if run_id != self._run_id:
             return
+        if detail is not None and detail == self._detail:
+            return
         self._detail = detail
+        self._follow()
         is_known = detail is not None
         for widget in (self._split, self.badge, self.figures, self.message, self._arrow, *self.header_actions):
             widget.setVisible(is_known)

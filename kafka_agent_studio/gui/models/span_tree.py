@@ -180,24 +180,17 @@ class SpanTreeModel(QAbstractItemModel):
 
 def _count_attempts(rows: "list[_Row]") -> None:
     """Say of each attempt of how many it is one: those of one thing follow one another, counted from 1."""
-    group: list[_Row] = []
-    for row in rows:
+    last: _Row | None = None
+    for row in reversed(rows):
         span = row.span
-        before = group[-1].span if group else None
-        if (
-            span is None
-            or before is None
-            or (span.kind, span.name, span.attempt)
-            != (
-                before.kind,
-                before.name,
-                before.attempt + 1,
-            )
-        ):
-            group = []
-        group.append(row)
-        for one in group:
-            one.attempts = max(len(group), 1 if span is None else span.attempt)
+        after = None if last is None else last.span
+        is_followed = (
+            span is not None
+            and after is not None
+            and (span.kind, span.name, span.attempt + 1) == (after.kind, after.name, after.attempt)
+        )
+        row.attempts = last.attempts if is_followed and last is not None else 1 if span is None else span.attempt
+        last = row
 
 
 def _name(row: _Row) -> str:

@@ -203,3 +203,20 @@ def test_a_window_that_may_only_look_runs_nothing(open_window: OpenWindow) -> No
     assert not view.again.isEnabled()
     assert not view.change.isEnabled()
     assert window.engine.asked(RerunRun) == []
+
+
+def test_a_run_that_goes_on_is_followed_until_it_is_over_or_nobody_looks(window: WindowUnderTest) -> None:
+    run = make_run(status=RunStatus.RUNNING)
+    whole = make_detail()
+    view = show(window, RunDetail(run, whole.spans[:1], make_record()))
+    assert (names(view), view.ticks.isActive()) == (["gemini/gemini-2.5-flash"], True)
+    window.engine.answer(GetRun, RunDetail(run, whole.spans[:3], make_record()))
+    view.ticks.timeout.emit()
+    assert names(view) == ["gemini/gemini-2.5-flash", "validate_order", "score_risk"]
+    window.go("log")
+    assert not view.ticks.isActive()
+    window.parts.navigator.back()
+    assert view.ticks.isActive()
+    window.engine.answer(GetRun, whole)
+    view.ticks.timeout.emit()
+    assert (view.badge.look.word, view.ticks.isActive()) == ("completed", False)

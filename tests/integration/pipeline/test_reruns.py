@@ -1,14 +1,20 @@
 """A failed run found again after a restart, run again with changes, and held against what it was; on a broker."""
 
+import msgspec
 import pytest
 
 from kafka_agent_studio.api.commands import CancelRun, GetRun, ListRuns, RerunRun
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import RunQuery
+from kafka_agent_studio.engine.ports import StoredRun
+from kafka_agent_studio.engine.run_ids import run_id_for
+from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore
 from kafka_agent_studio.gui.runs.chat import laid_out
 from kafka_agent_studio.gui.runs.differences import figure_rows, text_rows
+from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import RunChanges, RunDetail, RunStatus, SpanKind
 from tests.helpers.gates import closed_gate
+from tests.helpers.kafka_records import ReadRecord
 from tests.helpers.studio import RunningStudio, Studio
 
 _TOOLS = """
@@ -32,6 +38,11 @@ async def _detail(running: RunningStudio, run_id: str) -> RunDetail:
     found = await running.execute(GetRun(run_id))
     assert found is not None
     return found
+
+
+def _run_id(record: ReadRecord, topic: str) -> str:
+    read = Record(topic, record.partition, record.offset, record.timestamp_ms, record.key, record.value)
+    return run_id_for("orders-in", read, "waiter")
 
 
 async def _over(running: RunningStudio, run_id: str) -> RunDetail:
@@ -112,6 +123,9 @@ async def test_reruns_wait_for_their_turn_and_can_be_cancelled_while_they_do(stu
     with closed_gate("reruns") as gate:
         async with studio.running() as running:
             await gate.until_waiting(7)
+            (record,) = studio.broker.records.read_until(topic, count=1)
+            going = await _detail(running, _run_id(record, topic))
+            assert (going.run.status, going.run.topic) == (RunStatus.RUNNING, topic)
             gate.open()
             (first,) = await running.ended(1)
     with closed_gate("reruns") as gate:
@@ -128,3 +142,25 @@ async def test_reruns_wait_for_their_turn_and_can_be_cancelled_while_they_do(stu
             gate.open()
             assert (await _over(running, three)).run.status is RunStatus.COMPLETED
             assert (await _over(running, one)).run.status is RunStatus.COMPLETED
+
+
+async def test_a_rerun_that_a_crash_left_unfinished_is_said_to_be_over(studio: Studio) -> None:
+    topic = studio.broker.make_topic(f"{studio.name}-in")
+    studio.write({"tools/work.py": _TOOLS})
+    studio.tool_agent("counter", "work.double")
+    studio.inbound("orders-in", topic=topic, agents=["counter"])
+    studio.broker.records.produce(topic, value=b'{"total": 7, "items": []}', key=b"k")
+    async with studio.running() as running:
+        (first,) = await running.ended(1)
+    left = msgspec.structs.replace(
+        first, run_id="left-behind", status=RunStatus.RUNNING, ended_at_us=None, parent_run_id=first.run_id
+    )
+    store = RunStore.open(studio.root / ".studio" / STORE_FILE)
+    await store.save([StoredRun(run=left)])
+    store.close()
+    async with studio.running() as running:
+        found = await _detail(running, "left-behind")
+        assert found.run.status is RunStatus.CANCELLED
+        assert found.run.error is not None
+        assert "the program ended before the run did" in found.run.error.message
+        assert (await _detail(running, first.run_id)).run.status is RunStatus.COMPLETED
