@@ -95,6 +95,7 @@ class ConnectorProgress:
             if kept is None or position > kept.committable or position < kept.committed:
                 kept = PartitionProgress(position)
                 fresh.add(partition)
+            kept.committed = position
             self.partitions[partition] = kept
         return {p: progress.next_offset for p, progress in self.partitions.items()}, fresh
 

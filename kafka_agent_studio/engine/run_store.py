@@ -8,7 +8,7 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self, TypeVar
@@ -195,9 +195,14 @@ class RunStore(RunStoreReader):
 
         self._writer.put(Request(work=note))
 
-    async def enforce_retention(self, retention: Retention) -> None:
-        """Forget what is too old or too much, never a result that is owed. Raises: FaultError(STORE_FULL)."""
+    async def enforce_retention(self, retention: Retention, *, connectors: Collection[str] = ()) -> None:
+        """Forget what is too old or too much. Raises: FaultError(STORE_FULL).
+
+        Never a result that is owed, nor a run that one of these inbound connectors has not committed: it would run
+        again after a crash.
+        """
         self._keeper.retention = retention
+        self._keeper.connectors = connectors
         self._keeper.has_more = True
         while self._keeper.has_more:
             await self._write(work=self._keeper.enforce)

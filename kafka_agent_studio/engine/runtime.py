@@ -318,7 +318,10 @@ class Runtime:
     async def _retention_forever(self) -> None:
         while True:
             try:
-                await self._store.enforce_retention(self.configuration.workspace.settings.retention)
+                workspace = self.configuration.workspace
+                await self._store.enforce_retention(
+                    workspace.settings.retention, connectors=[c.name for c in workspace.inbound]
+                )
             except FaultError as error:
                 _log.warning("retention: %s", error)
             await self._clock.sleep(RETENTION_EVERY_S)

@@ -1,4 +1,4 @@
-"""A backlog of numbered messages, an agent that keeps a ledger of its calls, and the counting afterwards."""
+"""A backlog of numbered messages, an agent whose calls are kept in a ledger, and the counting afterwards."""
 
 import json
 import random
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.helpers.apache_kafka import ApacheKafka
-from tests.helpers.engine_process import EngineProcess
+from tests.helpers.engine_process import EngineClock, EngineProcess
 from tests.helpers.kafka_listeners import Listener
 from tests.helpers.kafka_records import NewRecord
+from tests.helpers.model_server import ModelServerRequest, Says
 from tests.helpers.studio import Studio, StudioBroker
 
 MAX_IN_FLIGHT = 32
@@ -25,10 +26,10 @@ import os
 import random
 
 
-async def work(payload: dict, context: dict) -> dict:
+async def work(payload: dict) -> dict:
     """Note the call, return the number."""
     ledger = os.open({ledger!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    os.write(ledger, f"{{context['run_id']}} {{payload['number']}}\\n".encode())
+    os.write(ledger, f"{{payload['number']}}\\n".encode())
     os.close(ledger)
     await asyncio.sleep(random.uniform(0, {longest_s}))
     return {{"number": payload["number"], "weight": "x" * 500}}
@@ -47,8 +48,9 @@ class Findings:
     """Keys whose results appeared in another order than their messages."""
     committed_beyond_done: list[str] = field(default_factory=list)
     """Messages below a committed offset that had no result at that moment."""
-    called_again: list[str] = field(default_factory=list)
-    """Runs whose result was in the run store when the engine was killed, and whose tool was called after that."""
+    called_again: list[int] = field(default_factory=list)
+    """Messages whose tool or model was called after their result was in the run store of an engine that was killed, or
+    after they were committed."""
 
 
 class Chaos:
@@ -64,9 +66,20 @@ class Chaos:
         seed: int,
         is_long: bool,
         is_proxied: bool = False,
+        has_own_clock: bool = False,
+        disk_bytes: int | None = None,
+        model_server: str | None = None,
         longest_s: float = 0.02,
     ) -> None:
-        """Write a backlog of `count` messages. `is_proxied`: the engine reaches the broker through the fault proxy."""
+        """Write a backlog of `count` messages.
+
+        Args:
+            is_proxied: the engine reaches the broker through the fault proxy.
+            has_own_clock: `clock` is the engine's.
+            disk_bytes: the run store lies on a disk of this size; an engine that was killed leaves nothing on it.
+            model_server: `api_base` of a server whose model does the work in the tool's place: see answer().
+            longest_s: the tool takes up to so long.
+        """
         self.random = random.Random(seed)
         self.count = count
         self.findings = Findings()
@@ -77,7 +90,9 @@ class Chaos:
         self._is_long = is_long
         self._ledger = folder / "ledger.txt"
         self._may_be_doubled: set[int] = set()
-        self._finished_before: list[tuple[int, frozenset[str]]] = []
+        self._finished_before: list[tuple[int, frozenset[int]]] = []
+        self._disk_bytes = disk_bytes
+        self.clock = EngineClock(folder / "clock") if has_own_clock else None
         self._keys: dict[int, str] = {}
         self._engines: list[EngineProcess] = []
         for topic in (self.source, self.target):
@@ -87,11 +102,33 @@ class Chaos:
             for listener in (Listener.PLAINTEXT, Listener.PROXIED if is_proxied else Listener.PLAINTEXT)
         )
         self.studio = Studio(root=folder / "studio", broker=seen_by_engine)
-        self.studio.write({"tools/chaos.py": _TOOL.format(ledger=str(self._ledger), longest_s=longest_s)})
-        self.studio.tool_agent("worker", "chaos.work", max_concurrent_runs=MAX_IN_FLIGHT)
+        if model_server is None:
+            self._add_tool_agent(longest_s)
+        else:
+            self._add_model_agent(model_server)
         self.studio.inbound("messages-in", topic=self.source, agents=["worker"], max_in_flight=MAX_IN_FLIGHT)
         self.studio.outbound("results-out", topic=self.target, agents=["worker"])
         self._places = self._produce()
+
+    def _add_tool_agent(self, longest_s: float) -> None:
+        self.studio.write({"tools/chaos.py": _TOOL.format(ledger=str(self._ledger), longest_s=longest_s)})
+        self.studio.tool_agent("worker", "chaos.work", max_concurrent_runs=MAX_IN_FLIGHT)
+
+    def _add_model_agent(self, model_server: str) -> None:
+        agent = {"model": "openai/gpt-4o", "system_prompt": "Say the number.", "output_schema": "number"}
+        self.studio.settings(providers={"openai": {"api_base": model_server}})
+        files = {
+            "agents/worker.yaml": {"version": "1.0", "name": "worker", "description": "Says the number.", **agent},
+            "schemas/number.json": {"type": "object", "properties": {"number": {"type": "integer"}}},
+        }
+        self.studio.write({path: json.dumps(content) for path, content in files.items()})
+
+    def answer(self, request: ModelServerRequest) -> Says:
+        """Do what the tool does, as the model: note the call, say the number."""
+        number = json.loads(request.body["messages"][-1]["content"])["number"]
+        with self._ledger.open("a") as ledger:
+            ledger.write(f"{number}\n")
+        return Says(json.dumps({"number": number}), delay_s=self.random.uniform(0, 0.1))
 
     def _produce(self) -> dict[tuple[int, int], int]:
         self._keys = {number: f"key-{self.random.randrange(KEYS)}" for number in range(self.count)}
@@ -110,6 +147,8 @@ class Chaos:
             state_dir=self._folder / f"state-{name}",
             output_file=self._folder / f"engine-{name}.txt",
             is_session_short=not self._is_long,
+            clock=self.clock,
+            disk_bytes=self._disk_bytes,
         )
         self._engines.append(engine)
         return engine
@@ -121,16 +160,16 @@ class Chaos:
 
     # while it runs
 
-    def calls(self) -> list[str]:
-        """The lines of the ledger: run id and number of every call of the tool so far."""
-        return self._ledger.read_text().splitlines() if self._ledger.exists() else []
+    def calls(self) -> list[int]:
+        """The numbers of the messages that the tool or the model was called for, in the order of the calls."""
+        return [int(line) for line in self._ledger.read_text().split()] if self._ledger.exists() else []
 
     def worked_on(self) -> int:
-        """How many messages the tool was called for so far."""
-        return len({line.split()[1] for line in self.calls()})
+        """How many messages the tool or the model was called for so far."""
+        return len(set(self.calls()))
 
     def until_worked_on(self, number: int, engine: EngineProcess) -> None:
-        """Wait until the tool was called for more than so many messages."""
+        """Wait until the tool or the model was called for more than so many messages."""
         engine.until(lambda: self.worked_on() > number, f"message {number} of {self.count}")
 
     def until_all_is_committed(self, engine: EngineProcess) -> None:
@@ -146,8 +185,9 @@ class Chaos:
         """
         engine.kill()
         if is_alone:
-            self._finished_before.append((len(self.calls()), _finished_runs(engine.state_dir)))
-            self._may_be_doubled |= {self._places[place] for place in _owed_places(engine.state_dir)}
+            finished = frozenset(self._places[place] for place in _places_in_store(engine.state_dir, _FINISHED))
+            self._finished_before.append((len(self.calls()), finished))
+            self._may_be_doubled |= {self._places[place] for place in _places_in_store(engine.state_dir, _OWED)}
         committed = self.look_at_commits()
         if not is_alone:
             self._may_be_doubled |= {
@@ -155,14 +195,15 @@ class Chaos:
             }
 
     def look_at_commits(self) -> dict[int, int]:
-        """Compare what is committed with what has a result, at this moment; returns what is committed."""
+        """Compare what is committed with what has a result, at this moment; returns what is committed.
+
+        Nothing of it may be called for from now on.
+        """
         committed = self._direct.committed(self.group, self.source)
+        places = {place: n for place, n in self._places.items() if place[1] < committed.get(place[0], 0)}
+        self._finished_before.append((len(self.calls()), frozenset(places.values())))
         done = {number for number, _ in self._results()}
-        self.findings.committed_beyond_done += [
-            f"{partition}/{offset}"
-            for (partition, offset), number in self._places.items()
-            if offset < committed.get(partition, 0) and number not in done
-        ]
+        self.findings.committed_beyond_done += [f"{p}/{o}" for (p, o), number in places.items() if number not in done]
         return committed
 
     def is_all_committed(self) -> bool:
@@ -195,7 +236,7 @@ class Chaos:
         findings.out_of_order = sorted(_keys_out_of_order(results))
         calls = self.calls()
         for seen, finished in self._finished_before:
-            findings.called_again += [line for line in calls[seen:] if line.split()[0] in finished]
+            findings.called_again += sorted(finished.intersection(calls[seen:]))
         return findings
 
     def _results(self) -> list[tuple[int, str]]:
@@ -212,19 +253,15 @@ def _keys_out_of_order(results: list[tuple[int, str]]) -> set[str]:
     return {key for key, numbers in seen.items() if list(numbers) != sorted(numbers)}
 
 
-def _finished_runs(state_dir: Path) -> frozenset[str]:
-    connection = sqlite3.connect(f"file:{state_dir / 'runs.sqlite3'}?mode=ro", uri=True)
-    try:
-        return frozenset(run_id for (run_id,) in connection.execute("select run_id from runs where status >= 2"))
-    finally:
-        connection.close()
+_FINISHED = "status >= 2"
+_OWED = "is_owed = 1"
 
 
-def _owed_places(state_dir: Path) -> set[tuple[int, int]]:
-    """Partition and offset of the runs that the store holds as finished and not yet published."""
+def _places_in_store(state_dir: Path, condition: str) -> set[tuple[int, int]]:
+    """Partition and offset of the messages whose run is in the store in some state."""
     connection = sqlite3.connect(f"file:{state_dir / 'runs.sqlite3'}?mode=ro", uri=True)
     try:
-        owed = "select record_partition, record_offset from runs join sources using (source_id) where is_owed = 1"
-        return set(connection.execute(owed))
+        places = "select record_partition, record_offset from runs join sources using (source_id)"
+        return set(connection.execute(f"{places} where {condition}"))
     finally:
         connection.close()

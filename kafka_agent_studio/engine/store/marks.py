@@ -19,6 +19,7 @@ def begin_at(
     committed, valid_from_us = found or (0, 0)
     if position < committed:
         valid_from_us = now_us
+    if found is None or position != committed:
         connection.execute(_PUT, (connector, topic, partition, position, valid_from_us))
     return int(valid_from_us)
 

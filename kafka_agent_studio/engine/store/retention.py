@@ -4,7 +4,7 @@ A step is short, so that saving never waits for long; whoever enforces repeats i
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import msgspec
@@ -24,12 +24,22 @@ _MAX_WAL = 0.05
 _MAX_FREE = 0.25
 """More free pages than this part of the file are given back to the disk."""
 
-_EXPIRED = "select seq from runs not indexed where seq < :end and is_owed = 0 order by seq limit :limit"
+# what is not committed comes again after a crash, and has to be known then as finished
+_IS_COMMITTED = """
+not exists (
+    select 1 from sources as s join marks as m on m.connector = s.connector and m.topic = s.topic
+        and m.record_partition = s.record_partition
+    where s.source_id = runs.source_id and runs.record_offset >= m.committed
+        and s.connector in (select value from json_each(:connectors)))
+"""
+_EXPIRED = f"""
+select seq from runs not indexed where seq < :end and is_owed = 0 and {_IS_COMMITTED} order by seq limit :limit
+"""  # noqa: S608
 # runs at work are saved again soon: they stay
-_OLDEST = (
-    f"select seq from runs not indexed where is_owed = 0 and status >= {TERMINAL_FROM}"  # noqa: S608
-    " order by seq limit :limit"
-)
+_OLDEST = f"""
+select seq from runs not indexed where is_owed = 0 and status >= {TERMINAL_FROM} and {_IS_COMMITTED}
+order by seq limit :limit
+"""  # noqa: S608
 _ORPHANS = """
 delete from messages where message_id in (
     select m.message_id from messages as m where m.message_id <= :last and not exists (
@@ -61,6 +71,8 @@ class Keeper:
         self._now_us = now_us
         self._is_shrinking = False
         self.retention = retention
+        self.connectors: Collection[str] = ()
+        """Inbound connectors that there are: what they have not committed stays."""
         self.has_more = False
         """Whether the last `enforce` left something to do."""
         self.has_idle_work = False
@@ -102,7 +114,8 @@ class Keeper:
             self.has_more = self._give_back(connection, limit_bytes)
 
     def _remove(self, connection: sqlite3.Connection, chosen: str, limit: int, end_seq: int) -> int:
-        parameters: dict[str, int | str] = {"end": end_seq, "limit": limit}
+        connectors = msgspec.json.encode(list(self.connectors)).decode()
+        parameters: dict[str, int | str] = {"end": end_seq, "limit": limit, "connectors": connectors}
         seqs, last, count = connection.execute(
             f"select json_group_array(seq), max(seq), count(*) from ({chosen})",  # noqa: S608
             parameters,

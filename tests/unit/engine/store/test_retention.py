@@ -54,6 +54,31 @@ async def test_a_result_that_is_owed_stays_until_it_is_published(store: RunStore
     assert await offsets(store) == []
 
 
+@pytest.mark.parametrize("retention", [Retention(days=1), Retention(size_mb=0.001)], ids=["age", "size"])
+async def test_what_is_finished_and_not_committed_stays_to_be_known_after_a_crash(
+    store: RunStore, clock: Clock, retention: Retention
+) -> None:
+    await store.known_runs("orders-in", "orders", 0, 0)
+    await store.save([make_stored(n) for n in range(4)])
+    store.note_committed("orders-in", "orders", {0: 2})
+    # as a laptop that was closed for long, or a clock that jumps
+    clock.now_us = NOW_US + 1000 * DAY_US
+    await store.enforce_retention(retention, connectors=["orders-in"])
+    assert len(await store.known_runs("orders-in", "orders", 0, 2)) == 2
+    assert await offsets(store) == [3, 2]
+    store.note_committed("orders-in", "orders", {0: 4})
+    await store.enforce_retention(retention, connectors=["orders-in"])
+    assert await offsets(store) == []
+
+
+async def test_what_a_connector_that_is_gone_never_committed_goes_with_its_age(store: RunStore, clock: Clock) -> None:
+    await store.known_runs("orders-in", "orders", 0, 0)
+    await store.save([make_stored(1)])
+    clock.now_us = NOW_US + 1000 * DAY_US
+    await store.enforce_retention(Retention(days=1), connectors=["others-in"])
+    assert await offsets(store) == []
+
+
 async def test_too_large_a_store_loses_its_oldest_and_gives_the_disk_back(store: RunStore) -> None:
     big = b'"' + b"x" * 20_000 + b'"'
     for first in range(0, 500, 50):
