@@ -65,7 +65,7 @@ class RunDetailView(Detail):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.waterfall)
         self._split.addWidget(self.span)
-        self._split.setSizes([640, 560] if is_wide else [230, 400])
+        self._split.setSizes([700, 500] if is_wide else [230, 400])
         self._lay_out(is_wide=is_wide)
         self.ticks = QTimer(self)
         self.ticks.setInterval(_LOOK_EVERY_MS)

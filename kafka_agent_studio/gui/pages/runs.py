@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import msgspec
+from PySide6.QtWidgets import QMenu
 
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.queries import RunPage, RunQuery
@@ -15,6 +16,7 @@ from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.run_filter import fits, fits_without_text
 from kafka_agent_studio.gui.runs.query_text import field_term, read_filter
+from kafka_agent_studio.gui.runs.row_menu import fill_row_menu
 from kafka_agent_studio.gui.runs.run_line import RunLine
 from kafka_agent_studio.gui.runs.selection_bar import SelectionBar
 from kafka_agent_studio.gui.widgets.data_table import DataTable
@@ -68,6 +70,7 @@ class RunsPage(TablePage[Run]):
         self.body.insertWidget(0, self.line.chips)
         self.selection = SelectionBar(parts=parts)
         self.body.addWidget(self.selection)
+        self.table.fill_menu = self._fill_menu
         self.table.end_reached.connect(self._load_older)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
         self._runs.modelReset.connect(self._on_selection)
@@ -177,6 +180,11 @@ class RunsPage(TablePage[Run]):
 
     def _on_selection(self) -> None:
         self.selection.show_selected(self.table.selected_rows())
+
+    def _fill_menu(self, menu: QMenu) -> None:
+        run = self.table.selected
+        if run is not None:
+            fill_row_menu(menu, run, parts=self.parts, line=self.line)
 
     def _say_counts(self) -> None:
         count = self._runs.kept

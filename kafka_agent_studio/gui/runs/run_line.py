@@ -21,7 +21,7 @@ class RunLine(FilterLine):
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__(
             name="runs",
-            placeholder="Filter runs: status:failed agent:… since:1h tokens>1000, or words of message, output, error",
+            placeholder="Filter: status:failed since:1h tokens>1000, or any words",
             icons=parts.icons,
             preferences=parts.preferences,
         )

@@ -1,6 +1,6 @@
 """A table as it is everywhere: columns remembered, rows copied, keys that work, and new rows that wait their turn."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -71,6 +71,7 @@ class DataTable(QTableView, Generic[RowT]):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._is_live = is_live
         self._is_paused = False
+        self.fill_menu: Callable[[QMenu], object] = lambda _menu: None
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.doubleClicked.connect(lambda index: self.row_opened.emit(self._rows.row(index.row())))
 
@@ -214,8 +215,11 @@ class DataTable(QTableView, Generic[RowT]):
             self._remember.start()
 
     def _on_menu(self, at: QPoint) -> None:
-        if not self.selectionModel().hasSelection():
-            return
+        if self.selectionModel().hasSelection():
+            self.make_menu().popup(self.viewport().mapToGlobal(at))
+
+    def make_menu(self) -> QMenu:
+        """Return the menu of the marked rows: what every table does, then what the page adds."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text, handler in (
@@ -225,7 +229,8 @@ class DataTable(QTableView, Generic[RowT]):
             ("Copy as CSV", self.copy_as_csv),
         ):
             menu.addAction(text).triggered.connect(lambda _checked=False, handler=handler: handler())
-        menu.popup(self.viewport().mapToGlobal(at))
+        self.fill_menu(menu)
+        return menu
 
     # what happens
 

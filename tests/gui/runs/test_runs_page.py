@@ -233,3 +233,27 @@ def test_an_address_filters(window: WindowUnderTest, address: str, qtbot: QtBot)
         (RunStatus.FAILED, "orders-in", None),
         (None, None, "orders/2/1542"),
     ]
+
+
+def _choose(menu: QMenu, *path: str) -> None:
+    for words in path[:-1]:
+        below = next(action.menu() for action in menu.actions() if action.text() == words)
+        assert isinstance(below, QMenu)
+        menu = below
+    next(action for action in menu.actions() if action.text() == path[-1]).trigger()
+
+
+def test_the_menu_of_a_row_leads_on_runs_again_and_filters(window: WindowUnderTest) -> None:
+    page = page_of(window)
+    page.table.selectRow(6)
+    run = page.table.row_at(6)
+    _choose(page.table.make_menu(), f"Open the result {run.published[0].place}")
+    assert window.parts.navigator.current == f"message/{run.published[0].place}"
+    window.parts.navigator.back()
+    _choose(page.table.make_menu(), "Run again")
+    assert window.engine.asked(RerunRun) == [RerunRun(run.run_id)]
+    window.parts.navigator.back()
+    _choose(page.table.make_menu(), "Only runs with the same", f"key:{run.key}")
+    assert asked(window).key == run.key
+    _choose(page.table.make_menu(), "Change and run…")
+    assert window.parts.navigator.current == f"rerun/{run.run_id}"
