@@ -244,7 +244,7 @@ class RunDesk:
         self._details.pop(run.run_id, None)
         self._announce(RunChange.FINISHED, run)
         if publish and record is not None:
-            await self._publish(run, record, is_text=outcome.is_text)
+            await self._publish(run, recorder, record, is_text=outcome.is_text)
 
     def _ended(self, run: Run, outcome: RunOutcome, recorder: RunRecorder) -> Run:
         if outcome.error is None:
@@ -265,9 +265,10 @@ class RunDesk:
             stand_ins=tuple(sorted({*run.stand_ins, *recorder.stand_ins})),
         )
 
-    async def _publish(self, run: Run, record: Record, *, is_text: bool) -> None:
+    async def _publish(self, run: Run, recorder: RunRecorder, record: Record, *, is_text: bool) -> None:
         configuration = self._configuration()
         places: list[Published] = []
+        refusal: RecordTooLargeError | None = None
         for outbound in configuration.workspace.outbound:
             if not outbound.takes(agent=run.agent_name, inbound=run.connector):
                 continue
@@ -277,11 +278,16 @@ class RunDesk:
             sent_at_us = self._clock.now_us()
             result = result_record(run, outbound, source=record, is_text=is_text, traceparent=None)
             (place,) = await producer.send([result])
-            if not isinstance(place, RecordTooLargeError):
-                acknowledged_at_us = self._clock.now_us()
-                places.append(
-                    Published(outbound.name, place.topic, place.partition, place.offset, sent_at_us, acknowledged_at_us)
-                )
+            if isinstance(place, RecordTooLargeError):
+                refusal = place
+                continue
+            now_us = self._clock.now_us()
+            places.append(Published(outbound.name, place.topic, place.partition, place.offset, sent_at_us, now_us))
+        if refusal is not None:
+            error = RunError(ErrorType.RESULT_TOO_LARGE, str(refusal))
+            run = msgspec.structs.replace(run, status=RunStatus.FAILED, output=None, error=error)
+            await self._store.save([StoredRun(run=run, spans=tuple(recorder.spans))])
+            self._announce(RunChange.FINISHED, run)
         if places:
             await self._store.mark_published([(run.run_id, tuple(places))])
             self._announce(RunChange.PUBLISHED, msgspec.structs.replace(run, published=tuple(places)))
