@@ -14,22 +14,32 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from kafka_agent_studio.api.browse import EndedBy
+from kafka_agent_studio.api.cluster_commands import ListTopics
 from kafka_agent_studio.api.commands import GetRun, ListRuns
 from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import RunPage
+from kafka_agent_studio.api.transfers import Replay, TransferProgress, TransferReport
+from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
+from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
+from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.compare import ComparePage
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.pages.topics import TopicsPage
 from kafka_agent_studio.gui.theme import ThemeChoice
 from kafka_agent_studio.model.run import RunStatus
 from tests.gui.agents_page.scene import PROCESSOR, Disk, make_agents_snapshot
+from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
-from tests.helpers.gui_scene import make_empty_snapshot, make_snapshot, make_troubled_snapshot
+from tests.helpers.gui_scene import make_empty_snapshot, make_record, make_snapshot, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
 
 _SIZE = (1280, 800)
@@ -119,6 +129,38 @@ def _files(engine: FakeEngineClient) -> None:
     Disk().answer(engine)
 
 
+def _preview_reset(window: WindowUnderTest) -> None:
+    _select(0)(window)
+    (group,) = [detail for detail in window.main.inspector.findChildren(GroupDetail) if detail.isVisible()]
+    group.tabs.setCurrentWidget(group.reset)
+    group.reset.preview.click()
+
+
+def _produce(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, TopicsPage)
+    page.open_produce("orders")
+    assert isinstance(page.dialog, ProduceDialog)
+    page.dialog.edit("sandbox", make_record(1590))
+
+
+def _count_redrive(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, TopicsPage)
+    assert isinstance(page.dialog, ReplayDialog)
+    page.dialog.dry.click()
+
+
+def _redrives(engine: FakeEngineClient) -> None:
+    answer_about_cluster(engine)
+    progress = TransferProgress(scanned=43, matched=41, written=41, size_bytes=18_450)
+    engine.answer(Replay, TransferReport(EndedBy.END, progress, True, {"orders": 38, "shipments": 3}))
+
+
+def _refuse_topics(engine: FakeEngineClient) -> None:
+    engine.answer(ListTopics, CommandRefused("kafka-1:9092 refused the connection: nothing listens there."))
+
+
 PICTURES = (
     Picture("overview", make_snapshot, "overview"),
     Picture("overview-trouble", make_troubled_snapshot, "overview"),
@@ -144,9 +186,29 @@ PICTURES = (
     Picture("compare", make_snapshot, "runs", _compare, _reruns),
     Picture("rerun", make_snapshot, "runs", _change_a_run, _reruns),
     Picture("connector", make_troubled_snapshot, "connector/orders-in"),
+    Picture("topics", make_snapshot, "topics", _select(3), answer_about_cluster),
+    Picture("groups", make_snapshot, "groups", _select(1), answer_about_cluster),
+    Picture("reset", make_snapshot, "groups", _preview_reset, answer_about_cluster),
+    Picture("topics-error", make_snapshot, "topics", prepare=_refuse_topics),
+    Picture("produce", make_snapshot, "topics", _produce, answer_about_cluster),
+    Picture("redrive", make_snapshot, "topics?redrive=orders.dlq", _count_redrive, _redrives),
     Picture("log", make_snapshot, "log"),
     Picture("log-empty", make_empty_snapshot, "log"),
 )
+
+
+def _picture_of(window: WindowUnderTest) -> QPixmap:
+    """The window, with the dialog that is open over it."""
+    pixmap = window.main.grab()
+    dialog = QApplication.activeModalWidget()
+    if dialog is not None:
+        painter = QPainter(pixmap)
+        at = window.main.rect().center() - dialog.rect().center()
+        painter.drawPixmap(at, dialog.grab())
+        painter.setPen(dialog.palette().mid().color())
+        painter.drawRect(dialog.rect().translated(at))
+        painter.end()
+    return pixmap
 
 
 def _take(folder: Path, wanted: list[str], suffix: str) -> None:
@@ -166,7 +228,7 @@ def _take(folder: Path, wanted: list[str], suffix: str) -> None:
                 picture.act(window)
                 application.processEvents()
                 name = f"{picture.name}-{theme.value}{suffix}.png"
-                window.main.grab().save(str(folder / name))
+                _picture_of(window).save(str(folder / name))
                 print(name)
                 window.close()
                 application.processEvents()

@@ -1,8 +1,11 @@
 """Every place in the window has an address; going there is the same for a click, a key and a link.
 
 Addresses: `overview`, `connectors`, `messages`, `runs`, `log` …, and of one thing `run/<id>`,
-`message/<topic>/<partition>/<offset>`, `connector/<name>`, `line/<number>`.
+`message/<topic>/<partition>/<offset>`, `connector/<name>`, `topic/<cluster>/<name>`, `group/<cluster>/<name>`,
+`line/<number>`.
 """
+
+from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QObject, Signal
 
@@ -82,6 +85,22 @@ def connector_address(name: str) -> str:
 def connection_address(name: str) -> str:
     """Return the address of a saved connection: its form, beside the list."""
     return f"connections?edit={name}"
+
+
+def topic_address(cluster: str, topic: str) -> str:
+    """Return the address of a topic of a cluster."""
+    return f"topic/{cluster}/{topic}"
+
+
+def group_address(cluster: str, group: str) -> str:
+    """Return the address of a consumer group; its name may hold anything."""
+    return f"group/{cluster}/{quote(group, safe='')}"
+
+
+def split_cluster(rest: str) -> tuple[str, str]:
+    """Return cluster and name of `staging/orders`; the name is empty where there is none."""
+    cluster, _, name = rest.partition("/")
+    return cluster, unquote(name)
 
 
 def log_address(number: int) -> str:

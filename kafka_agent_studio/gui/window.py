@@ -16,10 +16,12 @@ from kafka_agent_studio.gui.crash_handler import CrashHandler
 from kafka_agent_studio.gui.details.agent_traffic import AgentTraffic
 from kafka_agent_studio.gui.details.connector_detail import ConnectorDetail
 from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.details.link_detail import LinkDetail
 from kafka_agent_studio.gui.details.log_detail import LogDetail
 from kafka_agent_studio.gui.details.message_detail import FindRecord, MessageDetail
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
+from kafka_agent_studio.gui.details.topic_detail import TopicDetail
 from kafka_agent_studio.gui.engine_bridge import EngineBridge, TaskStarter
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.icons import Icons
@@ -35,6 +37,7 @@ from kafka_agent_studio.gui.pages.compare import ComparePage
 from kafka_agent_studio.gui.pages.connections import ConnectionsPage
 from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
+from kafka_agent_studio.gui.pages.groups import GroupsPage
 from kafka_agent_studio.gui.pages.links import LinksPage
 from kafka_agent_studio.gui.pages.log import LogPage
 from kafka_agent_studio.gui.pages.messages import MessagesPage
@@ -42,6 +45,7 @@ from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
+from kafka_agent_studio.gui.pages.topics import TopicsPage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.shelf import Shelf, ShelfFiller
@@ -56,6 +60,7 @@ _RAIL = (
     ("agents", "Agents", "robot"),
     ("messages", "Messages", "envelope-simple"),
     ("runs", "Runs", "play-circle"),
+    ("topics", "Topics", "stack"),
     ("log", "Log", "article"),
 )
 
@@ -160,12 +165,16 @@ def _pages(
             "runs": lambda: RunsPage(parts=parts, now_us=now_us),
             "compare": lambda: ComparePage(parts=parts),
             "rerun": lambda: RerunPage(parts=parts),
+            "topics": lambda: TopicsPage(parts=parts),
+            "groups": lambda: GroupsPage(parts=parts),
             "log": lambda: LogPage(parts=parts, model=log),
             "run": alone(details["run"], "runs"),
             "message": alone(details["message"], "messages"),
             "connector": alone(details["connector"], "connectors"),
             "link": alone(details["link"], "links"),
             "agent": alone(details["agent"], "links"),
+            "topic": alone(details["topic"], "topics"),
+            "group": alone(details["group"], "topics"),
             "line": alone(details["line"], "log"),
         }
     )
@@ -194,5 +203,7 @@ def _detail_makers(
         "connector": lambda: ConnectorDetail(parts=parts),
         "link": lambda: LinkDetail(parts=parts, links=links),
         "agent": lambda: AgentTraffic(parts=parts, links=links),
+        "topic": lambda: TopicDetail(parts=parts),
+        "group": lambda: GroupDetail(parts=parts),
         "line": lambda: LogDetail(parts=parts, find_line=log.find_line),
     }

@@ -28,6 +28,9 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
                 keywords="page open show",
             )
         )
+    actions.add(
+        ActionEntry("go.groups", "Go", "Consumer groups", lambda: navigator.go("groups"), keywords="lag offsets")
+    )
     actions.add(ActionEntry("go.back", "Go", "Back", navigator.back, "Alt+Left"))
     actions.add(ActionEntry("go.up", "Go", "Close this page", lambda: _leave(parts), "Esc", is_in_menu=False))
     actions.add(ActionEntry("go.forward", "Go", "Forward", navigator.forward, "Alt+Right"))
@@ -56,6 +59,7 @@ def _add_new_things(parts: WindowParts) -> None:
         ("inbound connector", "connectors?new=inbound", "topic consumer producer"),
         ("outbound connector", "connectors?new=outbound", "topic consumer producer"),
         ("connection", "connections?new=", "cluster broker login"),
+        ("message", "topics?produce=", "produce write send topic"),
     ):
         parts.actions.add(
             ActionEntry(

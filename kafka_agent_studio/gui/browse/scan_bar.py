@@ -37,7 +37,7 @@ def start_of(kind: str, value: str) -> Start:
             raise ScanMistakeError("Name the consumer group whose position to begin at.")
         return FromGroup(text)
     if kind == _TIME:
-        return FromTime(_epoch_ms(text))
+        return FromTime(epoch_ms(text))
     if kind == _NEWEST and not text:
         return Newest()
     if not text.isdecimal():
@@ -46,7 +46,8 @@ def start_of(kind: str, value: str) -> Start:
     return Newest(int(text)) if kind == _NEWEST else FromOffset(int(text))
 
 
-def _epoch_ms(text: str) -> int:
+def epoch_ms(text: str) -> int:
+    """Return a time as typed, local where it names no zone, in epoch ms. Raises: ScanMistakeError."""
     if text.isdecimal():
         return int(text)
     try:

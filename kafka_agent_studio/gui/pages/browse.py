@@ -10,6 +10,7 @@ from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.api.events import BrowseProgressed
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.browse.scan_bar import ScanBar, ScanMistakeError
+from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, replay_scan
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -41,6 +42,8 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 "Live", lambda: parts.navigator.go("messages"), icon=parts.icons.icon("broadcast"), tip="What arrives"
             )
         )
+        self.replay = button("Replay…", self._on_replay, tip="Write again what the row above and the filter find")
+        self.header.add(self.replay)
         self.set_up(
             model=model,
             table=DataTable[ReceivedMessage](
@@ -68,6 +71,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 preferences=parts.preferences,
             ),
         )
+        add_message_actions(self.table, parts)
         self.bar.read_asked.connect(self._on_read)
         self.bar.stop_asked.connect(self._on_stop)
         self.bar.connection_chosen.connect(self._list_topics)
@@ -144,6 +148,14 @@ class BrowsePage(TablePage[ReceivedMessage]):
             on_done=lambda report: self._on_over(job_id, report),
             on_error=lambda words: self._on_failed(job_id, words),
         )
+
+    def _on_replay(self) -> None:
+        try:
+            scan = self.bar.scan("" if self.filter is None else self.filter.text)
+        except ScanMistakeError as mistake:
+            self.bar.say(str(mistake))
+        else:
+            replay_scan(self.parts, self.window(), scan)
 
     def _on_stop(self) -> None:
         if self._is_reading:

@@ -1,6 +1,7 @@
 """Messages as they arrive, whatever the rate: newest on top, filtered while typing, held still while one reads."""
 
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.clusters.message_actions import add_message_actions
 from kafka_agent_studio.gui.message_filter import message_filter
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
@@ -59,6 +60,7 @@ class MessagesPage(TablePage[ReceivedMessage]):
                 preferences=parts.preferences,
             ),
         )
+        add_message_actions(self.table, parts)
         model.kept_changed.connect(self._say_counts)
         if self.filter is not None and self.filter.text:
             self.on_filter_changed(self.filter.text)

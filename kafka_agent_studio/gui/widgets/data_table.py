@@ -54,6 +54,8 @@ class DataTable(QTableView, Generic[RowT]):
         self._preferences = preferences
         self._selected_key: Hashable = None
         self._scroll_before = 0
+        self.menu_actions: tuple[tuple[str, Callable[[], object]], ...] = ()
+        """What the menu of the rows offers besides opening and copying."""
         self.setAccessibleName(accessible_name)
         self.setModel(model)
         self._set_up()
@@ -227,6 +229,7 @@ class DataTable(QTableView, Generic[RowT]):
             ("Copy cell", self.copy_cell),
             ("Copy as JSON", self.copy_as_json),
             ("Copy as CSV", self.copy_as_csv),
+            *self.menu_actions,
         ):
             menu.addAction(text).triggered.connect(lambda _checked=False, handler=handler: handler())
         self.fill_menu(menu)

@@ -1,0 +1,71 @@
+"""What can be done with messages from wherever they are listed: written again changed, or replayed."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QDialog, QWidget
+
+from kafka_agent_studio.api.browse import Scan
+from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
+from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
+from kafka_agent_studio.gui.engine_view import EngineView
+from kafka_agent_studio.gui.models.message_table import ReceivedMessage
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.widgets.data_table import DataTable
+from kafka_agent_studio.model.message import Record
+
+
+def cluster_of(view: EngineView, source: str) -> str:
+    """Return the connection of a message's source, which is a connector or already a connection."""
+    connector = view.connector(source)
+    return source if connector is None else connector.connection or source
+
+
+def edit_message(parts: WindowParts, parent: QWidget, cluster: str, record: Record) -> ProduceDialog:
+    """Open a message to write it again, changed."""
+    dialog = ProduceDialog(parts=parts, parent=parent)
+    _open(dialog)
+    dialog.edit(cluster, record)
+    return dialog
+
+
+def replay_messages(parts: WindowParts, parent: QWidget, cluster: str, records: Sequence[Record]) -> ReplayDialog:
+    """Open the replay of messages that are in hand."""
+    dialog = ReplayDialog(parts=parts, parent=parent, cluster=cluster)
+    _open(dialog)
+    dialog.replay_records(tuple(records))
+    return dialog
+
+
+def replay_scan(parts: WindowParts, parent: QWidget, scan: Scan) -> ReplayDialog:
+    """Open the replay of everything that a scan finds."""
+    dialog = ReplayDialog(parts=parts, parent=parent, cluster=scan.connection)
+    _open(dialog)
+    dialog.replay_scan(scan)
+    return dialog
+
+
+def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -> None:
+    """Put both into the menu of a table of messages."""
+
+    def edit() -> None:
+        row = table.selected
+        if row is not None:
+            edit_message(parts, table.window(), cluster_of(parts.bridge.view, row.connector), row.record)
+
+    def replay() -> None:
+        rows = table.selected_rows()
+        if rows:
+            # In the order in which they were read; the table has the newest on top.
+            ordered = sorted((row.record for row in rows), key=lambda r: (r.topic, r.partition, r.offset))
+            replay_messages(parts, table.window(), cluster_of(parts.bridge.view, rows[0].connector), ordered)
+
+    actions: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("Edit and produce…", edit),
+        ("Replay…", replay),
+    )
+    table.menu_actions += actions
+
+
+def _open(dialog: QDialog) -> None:
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
