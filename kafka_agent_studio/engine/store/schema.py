@@ -163,8 +163,9 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 def _reading(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
+        # mode=ro keeps the file as it is; query_only would forbid the temporary tables of a search, too
         connection.executescript(
-            f"pragma query_only = 1; pragma cache_size = -16000; pragma busy_timeout = {BUSY_TIMEOUT_MS};"
+            f"pragma temp_store = memory; pragma cache_size = -16000; pragma busy_timeout = {BUSY_TIMEOUT_MS};"
         )
         connection.execute("select count(*) from sqlite_master").fetchone()
     except BaseException:

@@ -15,6 +15,8 @@ import msgspec
 
 BLOCK_ROWS: Final = 262_144
 """Runs per full-text table; without content nothing can be taken out of one, so it is dropped whole."""
+_MOST_NAMED: Final = 16
+"""Words that stand for a beginning in a query."""
 
 TEXT = (
     "coalesce(cast(m.record_value as text), '') || ' ' || iif(json_valid(cast(b.run as text)),"
@@ -108,8 +110,7 @@ def words_of(text: str) -> list[str]:
 def match_expression(connection: sqlite3.Connection, words: list[str], tables: list[str]) -> str | None:
     """Return the FTS5 query; None where there is nothing an index knows.
 
-    A word that occurs is meant as it stands. One that does not is the beginning of others; such a query collects all
-    their runs first, which for a common word would take long.
+    A word that occurs is meant as it stands. One that does not is the beginning of others.
     """
     terms = []
     for word in words:
@@ -117,8 +118,39 @@ def match_expression(connection: sqlite3.Connection, words: list[str], tables: l
         if tokens:
             terms += [f'"{token}"' for token in tokens]
             if not _occurs(connection, terms[-1], tables):
-                terms[-1] += " *"
-    return " ".join(terms) or None
+                terms[-1] = _begun(connection, tokens[-1], tables)
+    return " AND ".join(terms) or None
+
+
+def _begun(connection: sqlite3.Connection, beginning: str, tables: list[str]) -> str:
+    """Return the query for words that begin so.
+
+    FTS5 collects and sorts all runs of a beginning before the first comes out, but those of whole words come newest
+    first one by one: where the words are few they are named. Where they are many, each has few runs.
+    """
+    # how FTS5 folds other letters is its own affair
+    named = _words_beginning(connection, beginning.lower(), tables) if beginning.isascii() else set()
+    if not 0 < len(named) <= _MOST_NAMED:
+        return f'"{beginning}" *'
+    return "(" + " OR ".join(f'"{word}"' for word in sorted(named)) + ")"
+
+
+def _words_beginning(connection: sqlite3.Connection, beginning: str, tables: list[str]) -> set[str]:
+    """Return the indexed words that begin so, at the most one more than are named."""
+    found: set[str] = set()
+    for table in tables:
+        connection.execute(
+            f"create virtual table if not exists temp.words_of_{table} using fts5vocab('main', '{table}', 'instance')"
+        )
+        at = beginning
+        while len(found) <= _MOST_NAMED:
+            row = connection.execute(f"select term from words_of_{table} where term >= ? limit 1", (at,)).fetchone()
+            if row is None or not row[0].startswith(beginning):
+                break
+            found.add(row[0])
+            # a seek past this word: stepping on would go through all its runs
+            at = row[0] + "\x01"
+    return found
 
 
 def _occurs(connection: sqlite3.Connection, term: str, tables: list[str]) -> bool:

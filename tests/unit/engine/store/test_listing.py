@@ -68,6 +68,9 @@ async def filled(store: RunStore, request: pytest.FixtureRequest) -> RunStore:
         ({"text": "john@example.com", "status": RunStatus.FAILED}, [1]),
         ({"text": "john@example.com", "min_tokens": 5}, [2]),
         ({"text": "order-3"}, [3]),
+        ({"text": "stoc"}, [1]),
+        ({"text": "out WIDG"}, [1]),
+        ({"text": "forty-tw"}, [5]),
         ({"text": "100%_ok"}, [4]),
         ({"text": "nothing-like-it"}, []),
         ({"text": "  "}, [5, 4, 3, 2, 1, 0]),
@@ -88,6 +91,15 @@ async def test_text_that_a_producer_escaped_is_found_as_it_reads(store: RunStore
     await store.indexed()
     for text in ("café", "Cafe lait", "größe"):
         assert [r.offset for r in (await store.list_runs(RunQuery(text=text))).runs] == [4]
+
+
+@pytest.mark.parametrize("words", [3, 40])
+async def test_an_incomplete_word_finds_the_runs_of_all_it_may_become(store: RunStore, words: int) -> None:
+    await store.save([make_stored(n, output={"reference": f"Ref{n % words:03}Größe"}) for n in range(40)])
+    await store.indexed()
+    for text in ("ref0", "REF", "ref000grö"):
+        expected = [n for n in range(40) if n % words == 0 or not text.endswith("ö")]
+        assert sorted(r.offset for r in (await store.list_runs(RunQuery(text=text))).runs) == expected
 
 
 @pytest.mark.parametrize("query", [{}, {"agent": "order-processor"}, {"text": "john"}, {"text": "o john@example"}])
