@@ -2,6 +2,7 @@
 
 import gc
 
+import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -184,3 +185,20 @@ def test_cells_without_a_value_do_not_use_up_none(theme: Theme) -> None:
         index.data(Qt.ItemDataRole.DecorationRole)
         model.headerData(0, Qt.Orientation.Vertical)
     assert sys.getrefcount(None) > before - 5_000
+
+
+@pytest.mark.parametrize("is_sorted", [False, True])
+def test_rows_that_belong_here_no_longer_go(theme: Theme, is_sorted: bool) -> None:
+    table = RunTableModel(theme=theme, cap=4)
+    table.reset([make_run(at) for at in range(4)])
+    if is_sorted:
+        table.sort(0)
+    table.hold(True)
+    table.drop([make_run(1).run_id, make_run(0).run_id, "nobody"])
+    assert {table.row(row).offset for row in range(table.rowCount())} == {2, 3}
+    assert table.oldest == make_run(2)
+    table.hold(False)
+    table.sort(-1)
+    table.upsert([make_run(at) for at in range(4, 8)])
+    assert [table.row(row).offset for row in range(table.rowCount())] == [7, 6, 5, 4]
+    assert table.row_of(make_run(6).run_id) == 1

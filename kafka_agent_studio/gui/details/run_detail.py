@@ -46,7 +46,7 @@ class RunDetailView(Detail):
         self.figures = label("", tone=Tone.MUTED)
         self.stand_in = Banner(theme=theme, tone=Tone.PAUSED)
         self.relatives = Relatives(
-            parts=parts, on_compare=lambda left, right: navigator.go(compare_address(left, right))
+            parts=parts, is_wide=is_wide, on_compare=lambda left, right: navigator.go(compare_address(left, right))
         )
         self.cancel = button("Cancel", self._on_cancel, icon=icons.icon("stop"))
         self.again = button("Run again", self._on_again, icon=icons.icon("arrow-clockwise"))

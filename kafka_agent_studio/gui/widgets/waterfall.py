@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +31,9 @@ from kafka_agent_studio.gui.theme import ROW_HEIGHT, Theme
 from kafka_agent_studio.model.run import Run, Span, SpanKind
 
 _NAME_WIDTH = 270
+_NARROW_NAME = 190
+_NAME_SHARE = 0.42
+_TOKENS_FROM, _COST_FROM = 440, 520
 _ICONS = {
     SpanKind.AGENT: "robot",
     SpanKind.MODEL: "sparkle",
@@ -83,6 +86,7 @@ class Waterfall(QTreeView):
     def __init__(self, *, theme: Theme, icons: Icons) -> None:
         super().__init__()
         self._run_id = ""
+        self._is_narrow = False
         self._failed: Span | None = None
         kinds = {kind: icons.icon(name, SPAN_TONES[kind]) for kind, name in _ICONS.items()}
         self.spans = SpanTreeModel(theme=theme, icons=kinds)
@@ -138,6 +142,16 @@ class Waterfall(QTreeView):
 
     def show_narrow(self, is_narrow: bool) -> None:
         """Leave out what a narrow panel has no room for."""
-        self.setColumnHidden(TOKENS, is_narrow)
-        self.setColumnHidden(COST, is_narrow)
-        self.setColumnWidth(NAME, 190 if is_narrow else _NAME_WIDTH)
+        self._is_narrow = is_narrow
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for the time line."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.viewport().width()
+        self.setColumnHidden(TOKENS, self._is_narrow or width < _TOKENS_FROM)
+        self.setColumnHidden(COST, self._is_narrow or width < _COST_FROM)
+        self.setColumnWidth(NAME, _NARROW_NAME if self._is_narrow else min(_NAME_WIDTH, round(width * _NAME_SHARE)))

@@ -110,7 +110,7 @@ def test_a_rerun_and_its_parent_lead_to_each_other(window: WindowUnderTest) -> N
     assert view.relatives.children_links[0].text() == "● b5d1c2e4"
     view.relatives.children_links[0].click()
     assert window.parts.navigator.current == f"run/{REPEATED.run.run_id}"
-    assert "with another prompt than" in view.relatives.words
+    assert "runs again with another prompt" in view.relatives.words
     view.relatives.compare.click()
     assert window.parts.navigator.current == f"compare/{FAILED.run.run_id}/{REPEATED.run.run_id}"
     window.parts.navigator.back()
@@ -133,7 +133,7 @@ def test_a_changed_message_is_shown_instead_of_the_one_in_the_topic(window: Wind
     view = show(window, msgspec.structs.replace(REPEATED, run=run))
     assert '"account": 9007199254740993' in view.span.input.shown_text
     assert view.span.tabs.tabText(1) == "Message, changed for this run"
-    assert "with another message than" in view.relatives.words
+    assert "with another message" in view.relatives.words
 
 
 def test_the_whole_run_is_copied_with_every_digit(window: WindowUnderTest) -> None:
