@@ -113,6 +113,10 @@ class Inbound(Protocol):
         """Commit per partition the next offset to read. False: the epoch is over, nothing was committed."""
         ...
 
+    def answered_s(self) -> float:
+        """How long the broker has answered, from the end of open() to its last answer; 0 where it never did."""
+        ...
+
     def lag(self) -> int | None:
         """Messages between position and the newest offset over all partitions; None where unknown yet."""
         ...

@@ -13,7 +13,7 @@ from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.ports import FaultError, Inbound, StoredRun
 
 SUSTAINED_S = 30.0
-"""A connection that held this long was a good one: the next failure begins the backoff anew."""
+"""A broker that answered this long was well: the next failure begins the backoff anew."""
 DRAIN_S = 10.0
 """How long runs get to finish when a connector stops (CONTRACT §3)."""
 PUBLISH_S = 2.0
@@ -122,7 +122,6 @@ class Supervisor:
     async def _session(self) -> FaultError | None:
         """Connect and read until stop (None), or until trouble, which is returned."""
         self._set(ConnectorState.CONNECTING, self.status.fault)
-        began_s = self._clock.monotonic_s()
         try:
             inbound = self._inbound = await self._new_inbound()
         except FaultError as error:
@@ -148,7 +147,7 @@ class Supervisor:
         if trouble is None or trouble.is_fatal:
             # after a mere reconnect what is in hand stays in hand where the partition does
             await self._requeue(await self.dispatcher.give_up())
-        if self._clock.monotonic_s() - began_s > SUSTAINED_S:
+        if inbound.answered_s() > SUSTAINED_S:
             self._backoff.reset()
         return trouble
 

@@ -135,6 +135,7 @@ class MemoryInbound:
     def __init__(self) -> None:
         self.commits: list[dict[int, int]] = []
         self.wakes = 0
+        self.has_answered_s = 0.0
 
     async def open(self) -> None:
         return
@@ -148,6 +149,9 @@ class MemoryInbound:
     async def commit(self, epoch: int, offsets: Mapping[int, int]) -> bool:
         self.commits.append(dict(offsets))
         return True
+
+    def answered_s(self) -> float:
+        return self.has_answered_s
 
     def lag(self) -> int | None:
         return None

@@ -52,9 +52,14 @@ class ConsumerWatch:
         self._is_assigned = is_assigned
         self._monotonic_s = monotonic_s
         self._look = asyncio.Event()
-        self._answered_s = monotonic_s()
+        self._began_s = self._answered_s = monotonic_s()
         self._answered_at_ms: int | None = None
         self._certificate_days: int | None = None
+
+    @property
+    def answered_s(self) -> float:
+        """Seconds between the beginning and the broker's last answer."""
+        return self._answered_s - self._began_s
 
     def look_now(self) -> None:
         """The assignment changed: check the topic at once."""

@@ -141,6 +141,10 @@ class KafkaInbound:
         """Commit per partition the next offset to read. False: the epoch is over, nothing was committed."""
         return self._committer is not None and await self._committer.commit(epoch, offsets)
 
+    def answered_s(self) -> float:
+        """How long the broker has answered, from the end of open() to its last answer; 0 where it never did."""
+        return 0.0 if self._watch is None else self._watch.answered_s
+
     def lag(self) -> int | None:
         """Messages between position and the newest offset over all partitions; None where unknown yet."""
         return None if self._rebalance is None else self._rebalance.lag()

@@ -131,6 +131,22 @@ async def test_an_unreachable_broker_is_tried_again_and_the_screen_can_say_when(
     assert [c.is_closed for c in it.consumers] == [True, True, False]
 
 
+async def test_only_a_broker_that_answered_for_long_begins_the_backoff_anew(scene: Callable[..., Scene]) -> None:
+    it = scene()
+    it.supervisor.start()
+    for attempt in (1, 2):
+        await it.until(ConnectorState.RUNNING)
+        # silence is found out after a while: so long a connection was none that held
+        it.clock.time_s += 60
+        it.consumers[-1].trouble.set_result(UNREACHABLE)
+        assert (await it.until(ConnectorState.RETRYING)).attempt == attempt
+        it.supervisor.start()
+    await it.until(ConnectorState.RUNNING)
+    it.consumers[-1].has_answered_s = 31
+    it.consumers[-1].trouble.set_result(UNREACHABLE)
+    assert (await it.until(ConnectorState.RETRYING)).attempt == 1
+
+
 async def test_a_fatal_fault_stops_with_its_reason_and_a_person_can_start_again(scene: Callable[..., Scene]) -> None:
     it = scene()
     it.supervisor.start()
