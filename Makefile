@@ -25,7 +25,7 @@ bench: .venv/.ready
 	$(PY) -m benchmarks
 
 chaos: .venv/.ready
-	KAFKA_AGENT_STUDIO_CHAOS=long $(PY) -m pytest tests/kafka -m chaos -o timeout=3600
+	KAFKA_AGENT_STUDIO_CHAOS=long $(PY) -m pytest tests/kafka -m chaos -s -o timeout=3600
 
 pictures: .venv/.ready
 	$(PY) -m tests.screenshots .cache/pictures overview links connectors agents messages run

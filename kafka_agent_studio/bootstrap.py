@@ -86,11 +86,10 @@ class _Clients:
         """Free everything; nothing may use it any more."""
         await self.desk_tasks.close()
         await self.agent_tasks.close()
-        await self.producers.close()
+        exported = None if self.export is None else asyncio.to_thread(self.export.close)
+        await asyncio.gather(self.producers.close(), *([] if exported is None else [exported]))
         self.admins.close()
         await self.agents.close()
-        if self.export is not None:
-            await asyncio.to_thread(self.export.close)
         await asyncio.to_thread(self.sandbox.close)
 
 
@@ -121,6 +120,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
         wants_events=lambda: bus.has_subscribers,
         traceparent_of=traceparent_of,
         on_stored=None if clients.export is None else clients.export.take,
+        on_published=None if clients.export is None else clients.export.take_published,
     )
     files = WorkspaceFiles(root=root, environ=options.environ)
     runners = _Runners(parts=clients.agents)

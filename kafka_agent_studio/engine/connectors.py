@@ -33,6 +33,7 @@ from kafka_agent_studio.engine.publisher import Publisher
 from kafka_agent_studio.engine.supervisor import Supervisor
 from kafka_agent_studio.model.connector import InboundConnector, OnFailure, OutboundConnector
 from kafka_agent_studio.model.message import Record
+from kafka_agent_studio.model.run import Run
 
 RESTART_DRAIN_S = 60.0
 """How long runs in flight get to finish on the old version when a changed connector restarts."""
@@ -84,11 +85,13 @@ class ConnectorSet:
         wants_events: Callable[[], bool],
         traceparent_of: Callable[[Record], str | None],
         on_stored: Callable[[Sequence[StoredRun]], None] | None = None,
+        on_published: Callable[[Sequence[tuple[Run, str | None]]], None] | None = None,
     ) -> None:
         self._store = store
         self._shares = ProducerShares(pool=producer_pool, on_waiting=self._on_producer_waiting)
         self._traceparent_of = traceparent_of
         self._on_stored = on_stored
+        self._on_published = on_published
         self._pools = pools
         self._new_inbound = new_inbound
         self._warm_up = warm_up
@@ -177,6 +180,7 @@ class ConnectorSet:
             announce=lambda change, runs: dispatcher.announce(change, runs),
             on_store_trouble=lambda fault: supervisor.note(fault),
             on_stored=self._on_stored,
+            on_published=self._on_published,
         )
         dispatcher = Dispatcher(
             links=links,

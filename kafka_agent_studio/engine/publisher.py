@@ -82,7 +82,12 @@ class Publisher:
         announce: Callable[[RunChange, Sequence[Run]], None],
         on_store_trouble: Callable[[Fault | None], None],
         on_stored: Callable[[Sequence[StoredRun]], None] | None = None,
+        on_published: Callable[[Sequence[tuple[Run, str | None]]], None] | None = None,
     ) -> None:
+        """`on_stored` hears of runs before they are published, `on_published` of those that were.
+
+        The latter with the `traceparent` of their messages.
+        """
         self._store = store
         self._clock = clock
         self._counters = counters
@@ -90,6 +95,7 @@ class Publisher:
         self._announce = announce
         self._on_store_trouble = on_store_trouble
         self._on_stored = on_stored
+        self._on_published = on_published
         self.on_settled: Callable[[Finished], None] = lambda _: None
         self._queue: deque[tuple[Finished, bool]] = deque()
         self._wakeup = asyncio.Event()
@@ -387,6 +393,8 @@ class Publisher:
                 finished.run = msgspec.structs.replace(finished.run, published=tuple(places or ()))
                 told.append(finished.run)
             self.on_settled(finished)
+        if self._on_published is not None:
+            self._on_published([(f.run, f.job.traceparent) for f in batch if f.run.published])
         self._counters.published += sum(map(len, published.values()))
         self._announce(RunChange.PUBLISHED, told)
 

@@ -7,20 +7,37 @@ Sources: W3C Trace Context; OpenTelemetry semantic conventions for messaging and
 import hashlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from kafka_agent_studio.engine.ports import StoredRun
 from kafka_agent_studio.model.message import Record
-from kafka_agent_studio.model.run import Run, RunError, Span, SpanKind
+from kafka_agent_studio.model.run import Run, RunError, Span, SpanKind, publish_spans
 
 HEADER = "traceparent"
 
 _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
+
+_TIMEOUTS = ("OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")
+EXPORT_S = 3.0
+"""How long a batch of spans gets, retries included, unless the environment says so: stopping waits for the last one."""
+CLOSE_S = 1.5
+"""How long all that waits gets when the engine stops; what is under way then still gets its own time."""
+_PROVIDERS = {
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "gemini": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}
+"""litellm's names of providers whose names in the semantic conventions are others."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +48,11 @@ class TraceContext(msgspec.Struct, frozen=True):
     trace_id: str
     span_id: str
     flags: int
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the trace is to be exported."""
+        return bool(self.flags & 1)
 
     def header(self) -> str:
         """Return it as a `traceparent`."""
@@ -73,15 +95,22 @@ def open_tracing(environ: Mapping[str, str], *, service_name: str = "kafka-agent
         return None
     if not any(environ.get(name) for name in _ENDPOINTS):
         return None
-    if find_spec("opentelemetry") is None or find_spec("opentelemetry.sdk") is None:
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError:
         _log.warning(
             "OpenTelemetry is set up in the environment but not installed: pip install kafka-agent-studio[otel]"
         )
         return None
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    return RunExport(processor=BatchSpanProcessor(OTLPSpanExporter()), service_name=service_name)
+    has_timeout = any(environ.get(name) for name in _TIMEOUTS)
+    exporter = OTLPSpanExporter(timeout=None if has_timeout else EXPORT_S)
+    is_named = environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
+    return RunExport(
+        processor=BatchSpanProcessor(exporter),
+        service_name=None if is_named else service_name,
+        give_up=exporter.shutdown,
+    )
 
 
 class SpanProcessor(Protocol):
@@ -99,12 +128,16 @@ class SpanProcessor(Protocol):
 class RunExport:
     """Turns finished runs into OpenTelemetry spans: the run as a consumer span, what happened in it below."""
 
-    def __init__(self, *, processor: SpanProcessor, service_name: str) -> None:
+    def __init__(
+        self, *, processor: SpanProcessor, service_name: str | None, give_up: Callable[[], None] = lambda: None
+    ) -> None:
+        """`service_name` None: the environment names it. `give_up` ends attempts to send, from another thread."""
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
         self._processor = processor
-        self._resource = Resource.create({"service.name": service_name})
+        self._give_up = give_up
+        self._resource = Resource.create({} if service_name is None else {"service.name": service_name})
         self._scope = InstrumentationScope("kafka_agent_studio")
 
     def take(self, entries: Sequence[StoredRun]) -> None:
@@ -116,19 +149,31 @@ class RunExport:
                 except Exception:  # noqa: BLE001 - a trace is never worth a run
                     _log.exception("run %s was not exported", entry.run.run_id)
 
+    def take_published(self, published: Sequence[tuple[Run, str | None]]) -> None:
+        """Export where the results of runs landed, given with the `traceparent` of their messages; never raises."""
+        for run, header in published:
+            try:
+                self._export_steps(run, publish_spans(run.published), _top_of(run, _sender_of(header)))
+            except Exception:  # noqa: BLE001 - as in take()
+                _log.exception("what run %s published was not exported", run.run_id)
+
     def close(self) -> None:
-        """Send what waits and end; blocks, up to the exporter's own time limit."""
-        self._processor.shutdown()
+        """Send what waits and end; blocks, for some seconds where the collector does not answer."""
+        too_long = threading.Timer(CLOSE_S, self._give_up)
+        too_long.daemon = True
+        too_long.start()
+        try:
+            self._processor.shutdown()
+        finally:
+            too_long.cancel()
+            too_long.join()
 
     def _export(self, entry: StoredRun) -> None:
         run = entry.run
-        header = None if entry.record is None else traceparent_of(entry.record)
-        sender = None if header is None else parse_traceparent(header)
-        trace_id = _hash(run.run_id, "trace", 16) if sender is None else sender.trace_id
-        flags = 1 if sender is None else sender.flags
-        if not flags & 1:
+        sender = _sender_of(None if entry.record is None else traceparent_of(entry.record))
+        top = _top_of(run, sender)
+        if not top.is_sampled:
             return
-        top = TraceContext(trace_id, _span_id(run.run_id), flags)
         self._emit(
             f"process {run.topic}",
             top,
@@ -138,14 +183,20 @@ class RunExport:
             attributes=_run_attributes(run),
             error=run.error,
         )
-        ids = {span.span_id: _hash(run.run_id, span.span_id, 8) for span in entry.spans}
-        for span in entry.spans:
+        self._export_steps(run, entry.spans, top)
+
+    def _export_steps(self, run: Run, spans: Sequence[Span], top: TraceContext) -> None:
+        """Export what happened below a run, whose place is `top`."""
+        if not top.is_sampled:
+            return
+        ids = {span.span_id: _hash(run.run_id, span.span_id, 8) for span in spans}
+        for span in spans:
             parent_id = top.span_id if span.parent_id is None else ids.get(span.parent_id, top.span_id)
             name, kind, attributes = _span_words(span)
             self._emit(
                 name,
-                TraceContext(trace_id, ids[span.span_id], flags),
-                parent=TraceContext(trace_id, parent_id, flags),
+                TraceContext(top.trace_id, ids[span.span_id], top.flags),
+                parent=TraceContext(top.trace_id, parent_id, top.flags),
                 kind=kind,
                 times=(span.started_at_us, span.ended_at_us),
                 attributes=attributes,
@@ -188,6 +239,17 @@ class RunExport:
         )
 
 
+def _sender_of(header: str | None) -> TraceContext | None:
+    return None if header is None else parse_traceparent(header)
+
+
+def _top_of(run: Run, sender: TraceContext | None) -> TraceContext:
+    """Return the place of a run in its message's trace, or in one of its own."""
+    if sender is None:
+        return TraceContext(_hash(run.run_id, "trace", 16), _span_id(run.run_id), 1)
+    return TraceContext(sender.trace_id, _span_id(run.run_id), sender.flags)
+
+
 def _otel_context(place: TraceContext, *, is_remote: bool) -> Any:
     from opentelemetry.trace import SpanContext, TraceFlags
 
@@ -226,7 +288,7 @@ def _span_words(span: Span) -> tuple[str, str, dict[str, Any]]:
     if span.attempt > 1:
         attributes["kafka_agent_studio.attempt"] = span.attempt
     if span.kind is SpanKind.MODEL:
-        provider, _, model = span.name.rpartition("/")
+        provider, _, model = span.name.partition("/") if "/" in span.name else ("", "", span.name)
         attributes |= {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": model,
@@ -234,7 +296,7 @@ def _span_words(span: Span) -> tuple[str, str, dict[str, Any]]:
             "gen_ai.usage.output_tokens": span.token_usage.candidates_tokens,
         }
         if provider:
-            attributes["gen_ai.provider.name"] = provider
+            attributes["gen_ai.provider.name"] = _PROVIDERS.get(provider, provider)
         return f"chat {model}", "CLIENT", attributes
     if span.kind is SpanKind.TOOL:
         attributes |= {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": span.name}
@@ -244,6 +306,7 @@ def _span_words(span: Span) -> tuple[str, str, dict[str, Any]]:
             "messaging.system": "kafka",
             "messaging.operation.type": "send",
             "messaging.operation.name": "send",
+            "messaging.destination.name": span.name,
         }
         return f"send {span.name}", "PRODUCER", attributes
     attributes |= {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": span.name}

@@ -52,6 +52,10 @@ class Findings:
     """Messages whose tool or model was called after their result was in the run store of an engine that was killed, or
     after they were committed."""
 
+    def counted(self) -> str:
+        """Return how many of each there are, in one line."""
+        return ", ".join(f"{name.replace('_', ' ')} {len(found)}" for name, found in vars(self).items())
+
 
 class Chaos:
     """One workspace, its topics, and everything needed to count afterwards."""
@@ -222,6 +226,7 @@ class Chaos:
         had not begun cannot be committed, and comes again at the other member: less than is in flight, each time.
         """
         findings = self.count_up()
+        print(f"\n{self.count} messages, {len(self.calls())} calls, {len(self._engines)} engines: {findings.counted()}")
         if len(findings.doubled) < handed_over * MAX_IN_FLIGHT:
             findings.doubled = []
         assert findings == Findings(), str(findings)

@@ -104,7 +104,7 @@ def test_a_run_becomes_a_consumer_span_with_its_steps_below(spans: Spans) -> Non
     ]
     parents = [run, steps[0], steps[1]]
     assert [s.parent.span_id for s in steps] == [p.context.span_id for p in parents]
-    assert steps[1].attributes["gen_ai.provider.name"] == "gemini"
+    assert steps[1].attributes["gen_ai.provider.name"] == "gcp.gemini"
     assert steps[1].attributes["gen_ai.usage.input_tokens"] == 7
     assert steps[2].attributes["error.type"] == "tool_error"
     assert "john" not in str([s.attributes for s in spans.all])
