@@ -64,6 +64,7 @@ class MessageForm(QWidget):
         column.addWidget(self.about_value)
         column.addWidget(label("Headers", tone=Tone.MUTED))
         column.addWidget(self.headers)
+        self.key.textEdited.connect(self._on_key_typed)
         for signal in (
             self.key.textChanged,
             self.key_form.currentTextChanged,
@@ -99,8 +100,13 @@ class MessageForm(QWidget):
             partition=int(partition) if partition else None,
         )
 
+    def _on_key_typed(self, text: str) -> None:
+        if text and self.key_form.currentText() == ByteForm.NULL.value:
+            self.key_form.setCurrentText(ByteForm.TEXT.value)
+        elif not text and self.key_form.currentText() == ByteForm.TEXT.value:
+            self.key_form.setCurrentText(ByteForm.NULL.value)
+
     def _on_edited(self, *_what: object) -> None:
-        self.key.setEnabled(self.key_form.currentText() != ByteForm.NULL.value)
         self.value.setEnabled(self.value_form.currentText() != ByteForm.NULL.value)
         text, tone = self._about()
         self.about_value.setText(text)

@@ -21,11 +21,13 @@ _GROUP_LOOKS = {
     "DEAD": StateLook(Glyph.RING, "gone", Tone.OFF),
 }
 _REBALANCING = StateLook(Glyph.DOTS, "rebalancing", Tone.WAITING)
+_UNTOLD = StateLook(Glyph.RING, "not told", Tone.OFF)
 
 
 def group_look(state: str) -> StateLook:
     """Return how a group's state, as Kafka names it, is shown."""
-    return _GROUP_LOOKS.get(state.upper(), _REBALANCING)
+    state = state.upper()
+    return _GROUP_LOOKS.get(state) or (_REBALANCING if "REBALANCING" in state else _UNTOLD)
 
 
 def topic_table(theme: Theme) -> LiveTableModel[TopicSummary]:
@@ -79,7 +81,7 @@ def group_partition_table(theme: Theme) -> LiveTableModel[GroupPartition]:
         _number("partition", "Partition", lambda p: p.partition, width=68),
         _number("lag", "Lag", lambda p: p.lag, width=56),
         _number("committed", "Committed", lambda p: p.committed, width=80),
-        _number("end", "Next", lambda p: p.end, width=64),
+        _number("end", "Next", lambda p: p.end, width=64, is_hidden=True),
         Column("member", "Read by", lambda p: p.member or "nobody", width=150, tone=Tone.MUTED),
     ]
     return LiveTableModel(

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.browse import CancelJob, EndedBy, Scan
@@ -72,8 +73,8 @@ def test_a_message_is_written_and_the_place_where_it_landed_is_one_click_away(
 ) -> None:
     cluster.engine.answer(ProduceMessages, (MessagePlace("orders", 3, 77),))
     produce.write_to("sandbox", "orders")
-    produce.form.key.setText("order-1")
-    produce.form.key_form.setCurrentText("text")
+    QTest.keyClicks(produce.form.key, "order-1")
+    assert produce.form.key_form.currentText() == "text"
     produce.form.value.setPlainText('{"order_id": "1"}')
     assert produce.form.about_value.text() == "JSON, 17 B."
     produce.form.headers.add.click()
