@@ -23,6 +23,7 @@ from kafka_agent_studio.gui.agents_page.code_editor import CodeEditor
 from kafka_agent_studio.gui.agents_page.highlighter import CodeColors, Language
 from kafka_agent_studio.gui.agents_page.samples import NotAPayloadError, read_payload
 from kafka_agent_studio.gui.agents_page.stand_ins import stand_in_words
+from kafka_agent_studio.gui.forms.ask_bar import AskBar
 from kafka_agent_studio.gui.forms.tick_box import TickBox
 from kafka_agent_studio.gui.json_document import is_json, pretty
 from kafka_agent_studio.gui.navigation import run_address
@@ -52,6 +53,7 @@ class RerunPage(Page):
         super().__init__(parts=parts, title="Run again with changes")
         self._run_id = ""
         self._detail: RunDetail | None = None
+        self._production: list[str] = []
         theme, icons = parts.theme, parts.icons
         self.header.add_before_title(icon_button("Back (Alt+Left)", icons.icon("arrow-left"), parts.navigator.back))
         self.run = button("Run it", self.start, kind="primary", tip="Ctrl+Return")
@@ -84,6 +86,7 @@ class RerunPage(Page):
         self.editor.show_document(self._document)
         self.message = ChangedField(title="Message", editor=self.editor)
         self.publish = TickBox("Publish the result", theme=theme)
+        self.ask = AskBar(theme=theme)
         self._lay_out()
         shortcut = QShortcut(QKeySequence("Ctrl+Return"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -129,6 +132,7 @@ class RerunPage(Page):
         self.body.addLayout(top)
         self.body.addWidget(self._split, 1)
         self.body.addLayout(foot)
+        self.body.addWidget(self.ask)
 
     def take_focus(self) -> None:
         """Put the focus where one most likely changes something."""
@@ -181,6 +185,7 @@ class RerunPage(Page):
             kind = f"a {agent.type} agent" if agent is not None else "no longer in this workspace"
             self.no_model.setText(f"{run.agent_name} is {kind}: it has no prompt and no model of its own to change.")
         self._fill_message(detail, changes)
+        self.ask.clear()
         targets = self._targets(run)
         self.publish.setChecked(False)
         self.publish.setEnabled(bool(targets))
@@ -208,13 +213,12 @@ class RerunPage(Page):
             self.message.show_original(text, shown=shown, always_given=shown is not None)
 
     def _targets(self, run: Run) -> list[str]:
-        workspace = self.parts.bridge.view.workspace
-        production = workspace.settings.production
-        return [
-            f"{c.topic} ({c.name}{', PRODUCTION' if c.connection in production else ''})"
-            for c in workspace.outbound
-            if c.takes(agent=run.agent_name, inbound=run.connector)
-        ]
+        view = self.parts.bridge.view
+        workspace = view.workspace
+        takers = [c for c in workspace.outbound if c.takes(agent=run.agent_name, inbound=run.connector)]
+        marked = set() if view.stand_ins.sandbox else set(workspace.settings.production)
+        self._production = [f"{c.topic} ({c.connection})" for c in takers if c.connection in marked]
+        return [f"{c.topic} ({c.name}{', PRODUCTION' if c.connection in marked else ''})" for c in takers]
 
     # running
 
@@ -239,6 +243,15 @@ class RerunPage(Page):
             model=self.model.given if has_model else None,
             payload=payload,
         )
+        if command.publish and self._production:
+            self.ask.ask(
+                f"Publish to production? The result goes to {', '.join(self._production)}, where others read it.",
+                [("Run and publish to production", lambda: self._submit(command)), ("Do not run", lambda: None)],
+            )
+        else:
+            self._submit(command)
+
+    def _submit(self, command: RerunRun) -> None:
         self.parts.bridge.submit(command, self._on_started, self._on_refused)
 
     def _on_started(self, run_id: str) -> None:

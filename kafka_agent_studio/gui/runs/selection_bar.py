@@ -111,10 +111,12 @@ class SelectionBar(QWidget):
         )
 
     def _targets(self, runs: Sequence[Run]) -> list[str]:
-        workspace = self._parts.bridge.view.workspace
+        view = self._parts.bridge.view
+        workspace = view.workspace
+        marked = set() if view.stand_ins.sandbox else set(workspace.settings.production)
         pairs = {(run.agent_name, run.connector) for run in runs}
         return [
-            f"{c.topic} (PRODUCTION)" if c.connection in workspace.settings.production else c.topic
+            f"{c.topic} (PRODUCTION)" if c.connection in marked else c.topic
             for c in workspace.outbound
             if any(c.takes(agent=agent, inbound=connector) for agent, connector in pairs)
         ]

@@ -10,8 +10,10 @@ from kafka_agent_studio.api.commands import GetRun, PayloadOf, RerunRun
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.model.run import RunChanges, RunDetail
+from kafka_agent_studio.model.workspace import StudioSettings
+from tests.gui.conftest import OpenWindow
 from tests.helpers.gui_reruns import FAILED, REPEATED
-from tests.helpers.gui_scene import make_detail, make_record, make_run
+from tests.helpers.gui_scene import make_detail, make_record, make_run, make_snapshot, make_workspace
 from tests.helpers.gui_window import WindowUnderTest
 
 
@@ -127,3 +129,19 @@ def test_a_run_that_is_not_kept_is_said_so(window: WindowUnderTest) -> None:
     assert isinstance(page, RerunPage)
     assert "not in the run store" in page.error.text
     assert not page.run.isEnabled()
+
+
+def test_publishing_to_production_is_asked_about_once_more(open_window: OpenWindow) -> None:
+    settings = StudioSettings(name="orders", production=("staging",))
+    window = open_window(make_snapshot(workspace=make_workspace(settings=settings)))
+    page = show(window, FAILED)
+    assert page.publish.text() == "Publish the result to order-results (results-out, PRODUCTION)"
+    page.publish.click()
+    page.run.click()
+    assert "Publish to production? The result goes to order-results (staging)" in page.ask.text
+    assert window.engine.asked(RerunRun) == []
+    page.ask.press("Do not run")
+    assert window.engine.asked(RerunRun) == []
+    page.run.click()
+    page.ask.press("Run and publish to production")
+    assert window.engine.asked(RerunRun) == [RerunRun(FAILED.run.run_id, publish=True)]
