@@ -58,7 +58,7 @@ def test_sides_are_swapped_and_each_leads_to_its_run(window: WindowUnderTest) ->
 
 
 def test_what_stood_in_is_said_once_for_both(window: WindowUnderTest) -> None:
-    assert "No real model was asked" in show(window, REPEATED, REHEARSED).stand_in.text
+    assert "in place of a model" in show(window, REPEATED, REHEARSED).stand_in.text
 
 
 def test_a_run_that_goes_on_is_compared_anew_when_it_ends(window: WindowUnderTest) -> None:

@@ -100,8 +100,8 @@ def test_a_run_that_recovered_opens_at_its_output(window: WindowUnderTest) -> No
 
 def test_what_stood_in_is_said_in_words(window: WindowUnderTest) -> None:
     view = show(window, REHEARSED)
-    assert "No real model was asked" in view.stand_in.text
-    assert "nothing touched a real cluster" in view.stand_in.text
+    assert "in place of a model" in view.stand_in.text
+    assert "from the embedded broker" in view.stand_in.text
     assert show(window, REPEATED).stand_in.text == ""
 
 
