@@ -17,7 +17,7 @@ def stand_in_words(run: Run) -> str:
     """Return what stood in for what; nothing where all was real."""
     said = []
     if "rehearsal" in run.stand_ins:
-        said.append("REHEARSAL: the stand-in answered in place of a model. It has no intelligence: what it says means nothing.")
+        said.append("REHEARSAL: the stand-in answered in place of a model; what it says means nothing.")
     if "sandbox" in run.stand_ins:
         said.append("SANDBOX: the message came from the embedded broker.")
     return "  ".join(said)
