@@ -8,6 +8,7 @@ from kafka_agent_studio.api.browse import BrowseProgress
 from kafka_agent_studio.api.checks import CheckStage
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.transfers import TransferProgress
+from kafka_agent_studio.api.trends import DayUsage, TrendPoint
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import Problem, Workspace
@@ -49,6 +50,11 @@ class ConnectorFigures(msgspec.Struct, frozen=True):
     published: int = 0
     lag: int | None = None
     messages_per_s: float = 0.0
+    partition_lags: dict[int, int] = msgspec.field(default_factory=dict)
+    """The lag of each partition that is read here; empty where unknown."""
+    tokens: int = 0
+    cost: float = 0.0
+    """US dollars, of the models whose price is known."""
 
 
 class StandIns(msgspec.Struct, frozen=True):
@@ -75,6 +81,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Why this client may only look, in words; None where it may act."""
     tools_trusted: bool = True
     """False: the folder was opened without importing its tools; TrustTools changes it (a WorkspaceChanged follows)."""
+    trends: tuple[TrendPoint, ...] = ()
+    """How the figures went so far."""
+    today: DayUsage = DayUsage()
 
 
 class MessagesReceived(msgspec.Struct, frozen=True):
@@ -118,10 +127,12 @@ class ConnectorNoticed(msgspec.Struct, frozen=True):
 
 
 class FiguresUpdated(msgspec.Struct, frozen=True):
-    """Once a second, the connectors whose figures changed."""
+    """Once a second, the connectors whose figures changed; `points` are those of the trends that ended with it."""
 
     at_us: int
     figures: tuple[ConnectorFigures, ...]
+    points: tuple[TrendPoint, ...] = ()
+    today: DayUsage = DayUsage()
 
 
 class WorkspaceChanged(msgspec.Struct, frozen=True):

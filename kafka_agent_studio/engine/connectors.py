@@ -324,6 +324,7 @@ class ConnectorSet:
             if elapsed_s > 0:
                 running.rate = (counters.messages - running.last_messages) / elapsed_s
                 running.last_messages = counters.messages
+            lags = running.supervisor.lags()
             figures.append(
                 ConnectorFigures(
                     name=name,
@@ -332,11 +333,18 @@ class ConnectorSet:
                     completed=counters.completed,
                     failed=counters.failed,
                     published=counters.published,
-                    lag=running.supervisor.lag(),
+                    lag=None if lags is None else sum(lags.values()),
                     messages_per_s=round(running.rate, 1),
+                    partition_lags={} if lags is None else dict(sorted(lags.items())),
+                    tokens=counters.tokens,
+                    cost=round(counters.cost, 6),
                 )
             )
         return figures
+
+    def counters(self) -> list[Counters]:
+        """The counters of all inbound connectors that run."""
+        return [running.counters for running in self._running.values()]
 
     @property
     def has_failed(self) -> bool:

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from kafka_agent_studio.engine.latency import LatencyHistogram
+
 
 class OutboundCounters(msgspec.Struct):
     """What an outbound connector published, whichever inbound connector the messages came by."""
@@ -23,3 +25,5 @@ class Counters(msgspec.Struct):
     published: int = 0
     tokens: int = 0
     cost: float = 0.0
+    latency: LatencyHistogram = msgspec.field(default_factory=LatencyHistogram)
+    """From taking a message in until it was done."""

@@ -144,19 +144,19 @@ class Dispatcher:
         if epoch != self._inbound_epoch:
             return
         links = self.links
+        now_s = self._took_in_s = self._clock.monotonic_s()
         accepted = []
         for record in records:
             partition = self._progress.partitions.get(record.partition)
             if partition is None or not partition.begin(record.offset):
                 continue
             accepted.append(record)
-            message = InFlightMessage(record, partition, len(links.runners))
+            message = InFlightMessage(record, partition, len(links.runners), now_s)
             self._messages[record.partition, record.offset] = message
             if links.runners:
                 self._dispatch(message, links)
             else:
                 self._message_done(message)
-        self._took_in_s = self._clock.monotonic_s()
         self.counters.messages += len(accepted)
         if accepted and self._wants_events():
             self._publish_event(
@@ -342,6 +342,7 @@ class Dispatcher:
 
     def _message_done(self, message: InFlightMessage) -> None:
         record = message.record
+        self.counters.latency.add(self._clock.monotonic_s() - message.taken_s)
         message.partition.finish(record.offset)
         del self._messages[record.partition, record.offset]
         self._dirty.set()

@@ -13,12 +13,14 @@ from kafka_agent_studio.model.run import Run
 class InFlightMessage:
     """A record taken in and not yet done. `pending` counts the agents whose part is not over."""
 
-    __slots__ = ("is_abandoned", "partition", "pending", "record")
+    __slots__ = ("is_abandoned", "partition", "pending", "record", "taken_s")
 
-    def __init__(self, record: Record, partition: PartitionProgress, pending: int) -> None:
+    def __init__(self, record: Record, partition: PartitionProgress, pending: int, taken_s: float) -> None:
         self.record = record
         self.partition = partition
         self.pending = pending
+        self.taken_s = taken_s
+        """When it was taken in, by the monotonic clock."""
         self.is_abandoned = False
         """The partition went to another member, or the connector stopped: nothing of it is committed any more."""
 

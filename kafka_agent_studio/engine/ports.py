@@ -117,8 +117,8 @@ class Inbound(Protocol):
         """How long the broker has answered, from the end of open() to its last answer; 0 where it never did."""
         ...
 
-    def lag(self) -> int | None:
-        """Messages between position and the newest offset over all partitions; None where unknown yet."""
+    def lags(self) -> Mapping[int, int] | None:
+        """Messages between position and the newest offset of each partition; None where unknown yet."""
         ...
 
     async def close(self) -> None:

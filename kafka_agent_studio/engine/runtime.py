@@ -26,6 +26,7 @@ from kafka_agent_studio.api.commands import (
     TryAgent,
 )
 from kafka_agent_studio.api.events import (
+    ConnectorFigures,
     ConnectorNoticed,
     EngineStopped,
     FiguresUpdated,
@@ -39,6 +40,7 @@ from kafka_agent_studio.api.events import (
 from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.api.trends import DayUsage
 from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.budget import budget_fault
 from kafka_agent_studio.engine.clock import Clock
@@ -50,6 +52,7 @@ from kafka_agent_studio.engine.manual_runs import RunDesk, RunnerFactory
 from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.ports import FaultError
 from kafka_agent_studio.engine.run_store import RunStore
+from kafka_agent_studio.engine.trends import Gauges, Trends
 from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
 from kafka_agent_studio.model.run import RunDetail
 from kafka_agent_studio.model.workspace import Workspace
@@ -101,6 +104,7 @@ class Runtime:
         self._begin_watching = begin_watching
         self._store = store
         self._bus = bus
+        self._trends = Trends()
         self._connectors = connectors
         self._desk = desk
         self._build_runners = build_runners
@@ -214,6 +218,8 @@ class Runtime:
             runs=() if page is None else page.runs,
             stand_ins=self._stand_ins,
             tools_trusted=self._source.trust_tools,
+            trends=self._trends.history.all(),
+            today=self._today(),
         )
 
     # files
@@ -279,12 +285,23 @@ class Runtime:
             now_s = self._clock.monotonic_s()
             figures = self._connectors.figures(now_s - last_s)
             last_s = now_s
-            self._bus.publish(FiguresUpdated(at_us=self._clock.now_us(), figures=figures))
+            self._publish_figures(figures)
             try:
                 await self._announce_slow_runs()
                 await self._check_budget()
             except FaultError as error:
                 _log.warning("%s", error)
+
+    def _publish_figures(self, figures: tuple[ConnectorFigures, ...]) -> None:
+        at_us = self._clock.now_us()
+        lags = [f.lag for f in figures if f.lag is not None]
+        gauges = Gauges(sum(f.in_flight for f in figures), sum(lags) if lags else None)
+        points = self._trends.tick(at_us // 1_000_000, self._connectors.counters(), gauges)
+        self._bus.publish(FiguresUpdated(at_us=at_us, figures=figures, points=points, today=self._today()))
+
+    def _today(self) -> DayUsage:
+        tokens, cost = self._store.usage_today()
+        return DayUsage(tokens, round(cost, 6))
 
     async def _announce_slow_runs(self) -> None:
         now_us = self._clock.now_us()

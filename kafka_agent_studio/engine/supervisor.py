@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from kafka_agent_studio.api.events import ConnectorState, ConnectorStatus
 from kafka_agent_studio.api.faults import Fault, FaultCode
@@ -71,9 +71,9 @@ class Supervisor:
         self._backoff.reset()
         self._task = self._tasks.start("run", self._run())
 
-    def lag(self) -> int | None:
-        """Messages not read yet; None where unknown."""
-        return None if self._inbound is None else self._inbound.lag()
+    def lags(self) -> Mapping[int, int] | None:
+        """Messages not read yet, by partition; None where unknown."""
+        return None if self._inbound is None else self._inbound.lags()
 
     def halt(self, fault: Fault) -> None:
         """Stop reading because of a fault that needs a person (or another day); said in the status."""

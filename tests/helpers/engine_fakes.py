@@ -153,7 +153,7 @@ class MemoryInbound:
     def answered_s(self) -> float:
         return self.has_answered_s
 
-    def lag(self) -> int | None:
+    def lags(self) -> Mapping[int, int] | None:
         return None
 
     async def close(self) -> None:

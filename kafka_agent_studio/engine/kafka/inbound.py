@@ -145,9 +145,9 @@ class KafkaInbound:
         """How long the broker has answered, from the end of open() to its last answer; 0 where it never did."""
         return 0.0 if self._watch is None else self._watch.answered_s
 
-    def lag(self) -> int | None:
-        """Messages between position and the newest offset over all partitions; None where unknown yet."""
-        return None if self._rebalance is None else self._rebalance.lag()
+    def lags(self) -> Mapping[int, int] | None:
+        """Messages between position and the newest offset of each partition; None where unknown yet."""
+        return None if self._rebalance is None else self._rebalance.lags()
 
     async def close(self) -> None:
         """Leave the group and free everything, within seconds even where the broker is dead. Never raises."""

@@ -97,11 +97,11 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
             detail = f"{type(error).__name__}: {error}"
             self._on_trouble(FaultError(Fault(FaultCode.INTERNAL, {"detail": detail})))
 
-    def lag(self) -> int | None:
-        """Messages between `positions` and the newest offsets; None while one of them is unknown."""
+    def lags(self) -> Mapping[int, int] | None:
+        """Messages between `positions` and the newest offsets, by partition; None while one of them is unknown."""
         if self.epoch is None:
             return None
-        total = 0
+        lags = {}
         for partition, position in self.positions.items():
             try:
                 end = self._consumer.highwater(TopicPartition(self._topic, partition))
@@ -109,8 +109,8 @@ class Rebalance(ConsumerRebalanceListener):  # type: ignore[misc]
                 return None
             if end is None:
                 return None
-            total += max(0, end - position)
-        return total
+            lags[partition] = max(0, end - position)
+        return lags
 
     async def begin_at_what_is_left(self, out_of_range: Mapping[TopicPartition, int]) -> None:
         """The broker no longer has (or never had) these offsets: say what is lost and go on at the oldest left."""
