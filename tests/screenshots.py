@@ -14,6 +14,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import msgspec
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -29,6 +30,7 @@ from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
 from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.compare import ComparePage
+from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -41,6 +43,7 @@ from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
 from tests.helpers.gui_scene import make_empty_snapshot, make_record, make_snapshot, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
+from tests.helpers.trend_scene import make_trends
 
 _SIZE = (1280, 800)
 _TWICE = "2"
@@ -161,9 +164,19 @@ def _refuse_topics(engine: FakeEngineClient) -> None:
     engine.answer(ListTopics, CommandRefused("kafka-1:9092 refused the connection: nothing listens there."))
 
 
+def _with_trends(snapshot: Callable[[], Snapshot]) -> Callable[[], Snapshot]:
+    return lambda: msgspec.structs.replace(snapshot(), trends=make_trends())
+
+
+def _draw_charts(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, OverviewPage)
+    page.charts.draw()
+
+
 PICTURES = (
-    Picture("overview", make_snapshot, "overview"),
-    Picture("overview-trouble", make_troubled_snapshot, "overview"),
+    Picture("overview", _with_trends(make_snapshot), "overview", _draw_charts),
+    Picture("overview-trouble", _with_trends(make_troubled_snapshot), "overview", _draw_charts),
     Picture("overview-empty", make_empty_snapshot, "overview"),
     Picture("links", make_snapshot, "links"),
     Picture("links-trouble", make_troubled_snapshot, "links"),

@@ -16,6 +16,7 @@ from kafka_agent_studio.api.events import (
     WorkspaceChanged,
 )
 from kafka_agent_studio.api.faults import Fault
+from kafka_agent_studio.api.trends import DayUsage, TrendHistory
 from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import AnyConnector, Problem, StudioSettings, Workspace
 
@@ -40,6 +41,8 @@ class EngineView:
         self.read_only: str | None = None
         self.tools_trusted = True
         self.runs: tuple[Run, ...] = ()
+        self.trends = TrendHistory()
+        self.today = DayUsage()
         self.is_ready = False
         self.stopped: EngineStopped | None = None
 
@@ -54,6 +57,8 @@ class EngineView:
         self.read_only = snapshot.read_only
         self.tools_trusted = snapshot.tools_trusted
         self.runs = snapshot.runs
+        self.trends.reset(snapshot.trends)
+        self.today = snapshot.today
         self.is_ready = True
         self.stopped = None
 
@@ -64,8 +69,10 @@ class EngineView:
                 self.statuses[status.name] = status
             case ConnectorNoticed(connector=name):
                 self.notices[name] = event
-            case FiguresUpdated(figures=figures):
+            case FiguresUpdated(figures=figures, points=points, today=today):
                 self.figures.update((f.name, f) for f in figures)
+                self.trends.add(points)
+                self.today = today
             case WorkspaceChanged(workspace=workspace, problems=problems):
                 self.workspace = workspace
                 self.problems = problems

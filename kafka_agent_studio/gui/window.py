@@ -135,7 +135,21 @@ def open_window(
         pages.find(kind)
     theme.dress(main)
     parts.bridge.open()
-    return Window(main, parts, around, ShelfFiller(makers=(pages.make_one, details.make_one), parent=main))
+    filler = ShelfFiller(makers=(_loads_charts(pages, tasks), pages.make_one, details.make_one), parent=main)
+    return Window(main, parts, around, filler)
+
+
+def _loads_charts(pages: Shelf[Page], tasks: TaskStarter) -> Callable[[], bool]:
+    """Return what begins, when it is called first, to load what draws the overview's charts."""
+    waiting = [pages.find("overview")]
+
+    def begin() -> bool:
+        page = waiting.pop() if waiting else None
+        if isinstance(page, OverviewPage):
+            tasks.start("load charts", page.charts.load())
+        return page is not None
+
+    return begin
 
 
 def _pages(

@@ -11,6 +11,7 @@ from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import connector_address, run_address
+from kafka_agent_studio.gui.overview.chart_board import ChartBoard
 from kafka_agent_studio.gui.pages.first_steps import FirstSteps
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
@@ -71,6 +72,7 @@ class OverviewPage(Page):
         self.attention = AttentionList(theme=theme)
         self.attention.place_chosen.connect(navigator.go)
         self.attention.retry_asked.connect(lambda name: parts.bridge.submit(StartConnector(name)))
+        self.charts = ChartBoard(parts=parts)
         self.first_steps = FirstSteps(parts=parts, on_skip=self._on_skip)
         self._is_stepping = False
         self._stack = QStackedWidget()
@@ -92,6 +94,8 @@ class OverviewPage(Page):
         column.addLayout(tiles)
         column.addSpacing(SPACE)
         column.addWidget(self.attention)
+        column.addWidget(self.charts)
+        column.addSpacing(SPACE)
         column.addLayout(_heading("Connectors", "All connectors", lambda: go("connectors"), theme))
         column.addWidget(self.connectors)
         column.addSpacing(SPACE)
@@ -133,6 +137,7 @@ class OverviewPage(Page):
         self.tiles["lag"].show_value(formats.count(totals.lag))
         if self.parts.bridge.view.is_ready:
             self._add_points(totals)
+        self.charts.show_now()
         self._on_state()
 
     def _add_points(self, totals: ConnectorFigures) -> None:

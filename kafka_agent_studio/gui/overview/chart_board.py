@@ -1,0 +1,165 @@
+"""Four charts in a row, and how far back they reach. What draws them is loaded while nobody waits for it."""
+
+import asyncio
+import importlib
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from kafka_agent_studio.api.trends import TrendPoint
+from kafka_agent_studio.gui.overview.chart_series import CHARTS, RANGES, ChartKind, Range, at_moment, described
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.theme import CHART_HEIGHT, GAP, SPACE, Theme, Tone
+from kafka_agent_studio.gui.widgets.labels import button, label
+
+_RANGE = "overview/range"
+_DRAWS = "pyqtgraph"
+
+
+class ChartBoard(QWidget):
+    """Shows the trends of the engine's view; a chart nobody sees is not drawn."""
+
+    def __init__(self, *, parts: WindowParts) -> None:
+        super().__init__()
+        self._parts = parts
+        self._range = _remembered(parts)
+        self.cards = [ChartCard(theme=parts.theme, kind=kind) for kind in CHARTS]
+        self._buttons = QButtonGroup(self)
+        self._buttons.setExclusive(True)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE)
+        head.addWidget(label("Trends", font=parts.theme.heading))
+        head.addStretch(1)
+        for number, span in enumerate(RANGES):
+            made = button(span.words, lambda span=span: self.choose(span), kind="quiet")  # type: ignore[misc]
+            made.setCheckable(True)
+            made.setChecked(span is self._range)
+            made.setAccessibleName(f"Show {span.words}")
+            self._buttons.addButton(made, number)
+            head.addWidget(made)
+        row = QHBoxLayout()
+        row.setSpacing(GAP + SPACE)
+        for card in self.cards:
+            row.addWidget(card, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(head)
+        column.addLayout(row)
+
+    async def load(self) -> None:
+        """Load what draws, beside the window's thread, then draw."""
+        await asyncio.to_thread(importlib.import_module, _DRAWS)
+        self.draw()
+
+    @property
+    def span(self) -> Range:
+        """How far back the charts reach."""
+        return self._range
+
+    def choose(self, span: Range) -> None:
+        """Reach further back, or less far."""
+        self._range = span
+        self._parts.preferences.put(_RANGE, span.words)
+        self.show_now()
+
+    def show_now(self) -> None:
+        """Show what the engine's view knows now."""
+        if not self.isVisible():
+            return
+        points = self._parts.bridge.view.trends.of(self._range.step_s)
+        end_s = points[-1].at_s if points else 0
+        shown = [point for point in points if point.at_s > end_s - self._range.span_s]
+        for card in self.cards:
+            card.show_points(shown, self._range, end_s)
+
+    def draw(self) -> None:
+        """Put the charts into their cards; until then these show figures alone."""
+        for card in self.cards:
+            card.draw()
+        self.show_now()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while nobody looked."""
+        super().showEvent(event)
+        self.show_now()
+
+
+class ChartCard(QFrame):
+    """Title and figures, then the chart. The figures are those of now, or of the moment under the mouse."""
+
+    def __init__(self, *, theme: Theme, kind: ChartKind) -> None:
+        super().__init__()
+        self._theme = theme
+        self._kind = kind
+        self._points: Sequence[TrendPoint] = ()
+        self._span = RANGES[0]
+        self._end_s = 0
+        self.setObjectName("card")
+        self.setFixedHeight(CHART_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._figures = [label("", font=theme.small, tone=series.tone) for series in kind.series]
+        self._moment = label("", font=theme.small, tone=Tone.MUTED)
+        self._plot: QWidget | None = None
+        head = QHBoxLayout()
+        head.setSpacing(GAP)
+        head.addWidget(label(kind.title, tone=Tone.MUTED))
+        head.addStretch(1)
+        for figure in self._figures:
+            head.addWidget(figure)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(GAP, GAP, GAP, SPACE)
+        self._column.setSpacing(SPACE)
+        self._column.addLayout(head)
+        self._column.addStretch(1)
+        self._say()
+
+    @property
+    def words(self) -> str:
+        """The figures as they stand in the card."""
+        return "  ".join(figure.text() for figure in self._figures if figure.text())
+
+    def draw(self) -> None:
+        """Put the chart in."""
+        from kafka_agent_studio.gui.overview.plot import Plot
+
+        if self._plot is not None:
+            return
+        plot = self._plot = Plot(theme=self._theme, kind=self._kind)
+        plot.hovered.connect(self._say)
+        plot.installEventFilter(self)
+        self._column.takeAt(self._column.count() - 1)
+        self._column.addWidget(plot, 1)
+
+    def show_points(self, points: Sequence[TrendPoint], span: Range, end_s: int) -> None:
+        """Show these."""
+        from kafka_agent_studio.gui.overview.plot import Plot
+
+        self._points, self._span, self._end_s = points, span, end_s
+        if isinstance(self._plot, Plot):
+            self._plot.show_points(points, span, end_s)
+        self._say()
+
+    def _say(self, hovered: object = None) -> None:
+        looked_at = hovered if isinstance(hovered, TrendPoint) else None
+        point = looked_at or (self._points[-1] if self._points else None)
+        for figure, series in zip(self._figures, self._kind.series, strict=True):
+            value = None if point is None else series.value(point)
+            figure.setText(f"{series.name} {self._kind.written(value)}" if value is not None else "")
+        self.setToolTip("" if looked_at is None else at_moment(self._kind, looked_at))
+        self.setAccessibleName(described(self._kind, self._points, self._span))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go back to the figures of now when the mouse has left."""
+        from kafka_agent_studio.gui.overview.plot import Plot
+
+        if event.type() == QEvent.Type.Leave and isinstance(watched, Plot):
+            watched.leave()
+        return False
+
+
+def _remembered(parts: WindowParts) -> Range:
+    words = parts.preferences.get(_RANGE, RANGES[0].words)
+    return next((span for span in RANGES if span.words == words), RANGES[0])
