@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.trends import TrendPoint
 from kafka_agent_studio.gui.overview.chart_series import CHARTS, RANGES, ChartKind, Range, at_moment, described
@@ -26,18 +26,17 @@ class ChartBoard(QWidget):
         self._parts = parts
         self._range = _remembered(parts)
         self.cards = [ChartCard(theme=parts.theme, kind=kind) for kind in CHARTS]
-        self._buttons = QButtonGroup(self)
-        self._buttons.setExclusive(True)
+        self.buttons: list[QPushButton] = []
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(label("Trends", font=parts.theme.heading))
         head.addStretch(1)
-        for number, span in enumerate(RANGES):
+        for span in RANGES:
             made = button(span.words, lambda span=span: self.choose(span), kind="quiet")  # type: ignore[misc]
             made.setCheckable(True)
             made.setChecked(span is self._range)
             made.setAccessibleName(f"Show {span.words}")
-            self._buttons.addButton(made, number)
+            self.buttons.append(made)
             head.addWidget(made)
         row = QHBoxLayout()
         row.setSpacing(GAP + SPACE)
@@ -63,6 +62,8 @@ class ChartBoard(QWidget):
         """Reach further back, or less far."""
         self._range = span
         self._parts.preferences.put(_RANGE, span.words)
+        for made, known in zip(self.buttons, RANGES, strict=True):
+            made.setChecked(known is span)
         self.show_now()
 
     def show_now(self) -> None:
@@ -99,6 +100,8 @@ class ChartCard(QFrame):
         self._end_s = 0
         self.setObjectName("card")
         self.setFixedHeight(CHART_HEIGHT)
+        # All of one width, however long their figures are.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._figures = [label("", font=theme.small, tone=series.tone) for series in kind.series]
         self._moment = label("", font=theme.small, tone=Tone.MUTED)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import StartConnector
-from kafka_agent_studio.api.events import ConnectorFigures
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
@@ -24,13 +24,14 @@ from kafka_agent_studio.model.run import Run
 
 _LATEST_RUNS = 100
 _MOST_CONNECTOR_ROWS = 6
+_FEWEST_RUN_ROWS = 6
 _SKIPPED = "overview/steps_skipped"
 _TILES = (
-    ("rate", "Messages per second", Tone.ACCENT, "messages"),
-    ("in_flight", "In flight", Tone.WAITING, "connectors"),
-    ("completed", "Completed runs", Tone.OK, "runs?status=completed"),
-    ("failed", "Failed runs", Tone.FAILED, "runs?status=failed"),
-    ("lag", "Lag", Tone.PAUSED, "connectors"),
+    ("rate", "Messages per second", "messages"),
+    ("in_flight", "In flight", "connectors"),
+    ("completed", "Completed runs", "runs?status=completed"),
+    ("failed", "Failed runs", "runs?status=failed"),
+    ("lag", "Lag", "groups"),
 )
 
 
@@ -65,8 +66,8 @@ class OverviewPage(Page):
         self.connectors.row_opened.connect(lambda row: navigator.go(connector_address(row.connector.name)))
         self.runs.row_opened.connect(lambda run: navigator.go(run_address(run.run_id)))
         self.tiles: dict[str, FigureTile] = {}
-        for name, caption, tone, address in _TILES:
-            tile = FigureTile(theme=theme, caption=caption, tone=tone)
+        for name, caption, address in _TILES:
+            tile = FigureTile(theme=theme, caption=caption)
             tile.chosen.connect(lambda address=address: navigator.go(address))
             self.tiles[name] = tile
         self.attention = AttentionList(theme=theme)
@@ -101,7 +102,12 @@ class OverviewPage(Page):
         column.addSpacing(SPACE)
         column.addLayout(_heading("Latest runs", "All runs", lambda: go("runs"), theme))
         column.addWidget(self.runs, 1)
-        return content
+        self.runs.setMinimumHeight(_FEWEST_RUN_ROWS * ROW_HEIGHT)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
+        return area
 
     def _connect(self) -> None:
         bridge = self.parts.bridge
@@ -135,17 +141,8 @@ class OverviewPage(Page):
         self.tiles["completed"].show_value(formats.count(totals.completed))
         self.tiles["failed"].show_value(formats.count(totals.failed), tone=failed_tone)
         self.tiles["lag"].show_value(formats.count(totals.lag))
-        if self.parts.bridge.view.is_ready:
-            self._add_points(totals)
         self.charts.show_now()
         self._on_state()
-
-    def _add_points(self, totals: ConnectorFigures) -> None:
-        lag = totals.lag
-        for name, value in (("rate", totals.messages_per_s), ("in_flight", totals.in_flight), ("lag", lag or 0)):
-            self.tiles[name].add_point(value)
-        for name, total in (("completed", totals.completed), ("failed", totals.failed)):
-            self.tiles[name].add_total(total)
 
     def _on_state(self, _what: object = None) -> None:
         view = self.parts.bridge.view

@@ -1,4 +1,4 @@
-"""One figure: what it counts, the number, its trend, and where a click leads."""
+"""One figure: what it counts, the number, and where a click leads."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.theme import GAP, SPACE, TILE_HEIGHT, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import label, set_tone
-from kafka_agent_studio.gui.widgets.sparkline import Sparkline
 
 
 class FigureTile(QWidget):
@@ -14,14 +13,12 @@ class FigureTile(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, *, theme: Theme, caption: str, tone: Tone = Tone.ACCENT) -> None:
+    def __init__(self, *, theme: Theme, caption: str) -> None:
         super().__init__()
         self._theme = theme
         self._caption = caption
-        self._total: float | None = None
         self._name = label(caption, tone=Tone.MUTED)
         self._number = label("0", font=theme.big_figure)
-        self._spark = Sparkline(theme=theme, tone=tone)
         self.setFixedHeight(TILE_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -31,7 +28,7 @@ class FigureTile(QWidget):
         column.setSpacing(0)
         column.addWidget(self._name)
         column.addWidget(self._number)
-        column.addWidget(self._spark, 1)
+        column.addStretch(1)
         theme.changed.connect(self.update)
 
     @property
@@ -44,16 +41,6 @@ class FigureTile(QWidget):
         self._number.setText(text)
         set_tone(self._number, tone)
         self.setAccessibleName(f"{self._caption}: {text}")
-
-    def add_point(self, value: float) -> None:
-        """Append to the trend."""
-        self._spark.add(value)
-
-    def add_total(self, total: float) -> None:
-        """Append what a running total grew by since the last one; the first has nothing to grow from."""
-        if self._total is not None:
-            self._spark.add(max(0.0, total - self._total))
-        self._total = total
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card and, where it has the focus, the ring."""
