@@ -8,10 +8,14 @@ dead connection (consumer_watch.py).
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
+from types import FunctionType, MethodType
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka import errors as kafka_errors
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.metadata import MetadataRequest
 
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.tasks import TaskGroupOwner
@@ -293,7 +297,7 @@ def _record(fetched: Any) -> Record:
 
 def _new_consumer(config: ClientConfig, group_id: str) -> Any:
     is_sandbox = config.cluster.is_sandbox
-    return AIOKafkaConsumer(
+    consumer = AIOKafkaConsumer(
         **config.aiokafka(),
         group_id=group_id,
         enable_auto_commit=False,
@@ -305,3 +309,17 @@ def _new_consumer(config: ClientConfig, group_id: str) -> Any:
         max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
         fetch_max_bytes=FETCH_MAX_BYTES,
     )
+    if not is_sandbox:
+        _let_it_create_nothing(consumer._client)  # noqa: SLF001
+    return consumer
+
+
+def _let_it_create_nothing(client: AIOKafkaClient) -> None:
+    """Have a client say, when it asks about its topics, that they are not to be created; aiokafka has no choice for it.
+
+    A topic that was checked to be there may be deleted under its reader, whose next question would make it anew.
+    """
+    update = AIOKafkaClient._metadata_update  # noqa: SLF001
+    request = partial(MetadataRequest, allow_auto_topic_creation=False)
+    asking = FunctionType(update.__code__, {**update.__globals__, "MetadataRequest": request})
+    client._metadata_update = MethodType(asking, client)  # noqa: SLF001

@@ -8,7 +8,7 @@ import pytest
 from kafka_agent_studio.api.commands import StartConnector, StopConnector
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import FaultCode
-from kafka_agent_studio.engine.kafka import client_config
+from kafka_agent_studio.engine.kafka import client_config, consumer_watch
 from kafka_agent_studio.model.run import ErrorType, RunStatus
 from tests.helpers.apache_kafka import LIMITED_USER, USER_PASSWORDS, ApacheKafka
 from tests.helpers.kafka_listeners import Listener
@@ -136,6 +136,29 @@ async def test_a_topic_created_anew_stops_the_connector_with_a_question(
         kafka.admin.create_topic(topic)
         kafka.records.produce_many(topic, numbered(5, 6))
         await running.execute(StartConnector("orders-in"))
+        await running.is_in("orders-in", ConnectorState.FAILED, FaultCode.TOPIC_RECREATED)
+        assert len(running.runs()) == 3
+        await running.execute(StartConnector("orders-in"))
+        runs = await running.ended(5)
+    assert [r.output for r in runs][3:] == ["5", "6"]
+
+
+async def test_a_topic_deleted_under_a_connector_is_said_and_not_made_again_and_a_new_one_is_asked_about(
+    studio: Studio, unique_name: Names, kafka: ApacheKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_watch, "TOPIC_EVERY_S", 1.0)
+    monkeypatch.setattr(consumer_watch, "LOOK_EVERY_S", 0.2)
+    topic = unique_name("deleted")
+    kafka.admin.create_topic(topic, partitions=3)
+    kafka.records.produce_many(topic, numbered(0, 2))
+    reader(studio, topic)
+    async with studio.running() as running:
+        await running.ended(3)
+        kafka.admin.delete_topic(topic)
+        await running.is_in("orders-in", ConnectorState.WAITING, FaultCode.TOPIC_MISSING)
+        assert topic not in kafka.admin.topics()
+        kafka.admin.create_topic(topic)
+        kafka.records.produce_many(topic, numbered(5, 6))
         await running.is_in("orders-in", ConnectorState.FAILED, FaultCode.TOPIC_RECREATED)
         assert len(running.runs()) == 3
         await running.execute(StartConnector("orders-in"))

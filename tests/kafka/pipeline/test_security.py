@@ -1,13 +1,17 @@
 """Every way to log in to Apache Kafka: a message in, a result out, through the whole engine."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
+import keyring
 import pytest
 
+from kafka_agent_studio.api.commands import StartConnector
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import FaultCode
+from kafka_agent_studio.engine.kafka import consumer_watch
 from tests.helpers.apache_kafka import ADMIN_USER, USER_PASSWORDS, ApacheKafka
 from tests.helpers.certificates import CLIENT_KEY_PASSWORD
 from tests.helpers.kafka_listeners import MECHANISMS, Listener
@@ -86,3 +90,44 @@ async def test_a_wrong_password_stops_the_connector_until_somebody_corrects_it(
         assert status.fault.parameters["username"] == ADMIN_USER
         studio.connection(broker.connection, bootstrap_servers=kafka.bootstrap())
         await kafka.records.arrived(results, count=1)
+
+
+async def test_a_password_that_is_changed_stops_the_connector_and_the_new_one_is_taken_at_the_next_start(
+    studio: Studio, unique_name: Names, kafka: ApacheKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_watch, "SILENT_S", 2.0)
+    monkeypatch.setattr(consumer_watch, "LOOK_EVERY_S", 0.2)
+    topic, results = secure_pipeline(studio, unique_name, kafka, Listener.SASL_PLAINTEXT, "SCRAM-SHA-256")
+    del studio.environ["KAFKA_AGENT_STUDIO_SECRET_KAFKA_PASSWORD"]
+    keyring.set_password("kafka-agent-studio", "kafka-password", USER_PASSWORDS[ADMIN_USER])
+    kafka.records.produce(topic, '{"n": 1}')
+    try:
+        async with studio.running() as running:
+            await running.ended(1)
+            kafka.admin.set_password(ADMIN_USER, "another password")
+            # connections that are open go on: the change is felt at the next one
+            await asyncio.to_thread(kafka.restart)
+            stopped = await running.is_in("orders-in", ConnectorState.FAILED, FaultCode.LOGIN_REFUSED)
+            assert stopped.fault is not None
+            assert stopped.fault.parameters["username"] == ADMIN_USER
+            kafka.records.produce(topic, '{"n": 2}')
+            keyring.set_password("kafka-agent-studio", "kafka-password", "another password")
+            await running.execute(StartConnector("orders-in"))
+            await running.ended(2)
+    finally:
+        kafka.admin.set_password(ADMIN_USER, USER_PASSWORDS[ADMIN_USER])
+
+
+async def test_a_client_certificate_about_to_expire_is_said_while_everything_works(
+    studio: Studio, unique_name: Names, kafka: ApacheKafka
+) -> None:
+    topic, results = secure_pipeline(studio, unique_name, kafka, Listener.MTLS, None)
+    kafka.records.produce(topic, "{}")
+    async with studio.running() as running:
+        await kafka.records.arrived(results, count=1)
+        await running.until(lambda me: bool(me.notices))
+        assert running.statuses["orders-in"].state is ConnectorState.RUNNING
+    ((connector, fault),) = running.notices
+    assert (connector, fault.code) == ("orders-in", FaultCode.CERTIFICATE_EXPIRES)
+    assert fault.parameters["file"] == str(kafka.certificates.client_locked.cert_file)
+    assert fault.parameters["days"] in (0, 1)
