@@ -97,7 +97,7 @@ async def test_a_password_that_is_changed_stops_the_connector_and_the_new_one_is
 ) -> None:
     monkeypatch.setattr(consumer_watch, "SILENT_S", 2.0)
     monkeypatch.setattr(consumer_watch, "LOOK_EVERY_S", 0.2)
-    topic, results = secure_pipeline(studio, unique_name, kafka, Listener.SASL_PLAINTEXT, "SCRAM-SHA-256")
+    topic, _ = secure_pipeline(studio, unique_name, kafka, Listener.SASL_PLAINTEXT, "SCRAM-SHA-256")
     del studio.environ["KAFKA_AGENT_STUDIO_SECRET_KAFKA_PASSWORD"]
     keyring.set_password("kafka-agent-studio", "kafka-password", USER_PASSWORDS[ADMIN_USER])
     kafka.records.produce(topic, '{"n": 1}')
