@@ -6,7 +6,10 @@ from statistics import median
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One ratio. `at_least` and `at_most` are what it has to keep to; with neither it is shown alone."""
+    """One ratio. `at_least` and `at_most` are what it has to keep to; with neither it is shown alone.
+
+    `is_count`: what is bound is ours as it is; the baseline says what the machine itself did meanwhile.
+    """
 
     name: str
     ours: float
@@ -14,29 +17,35 @@ class Figure:
     unit: str
     at_least: float | None = None
     at_most: float | None = None
+    is_count: bool = False
 
     @property
     def ratio(self) -> float:
         """Ours against the baseline."""
-        return self.ours / self.baseline
+        return self.ours / self.baseline if self.baseline else float("inf")
+
+    @property
+    def value(self) -> float:
+        """What is bound: the ratio, or ours alone."""
+        return self.ours if self.is_count else self.ratio
 
     @property
     def is_kept(self) -> bool:
-        """Whether the ratio is within its bound."""
-        return (self.at_least is None or self.ratio >= self.at_least) and (
-            self.at_most is None or self.ratio <= self.at_most
+        """Whether the value is within its bound."""
+        return (self.at_least is None or self.value >= self.at_least) and (
+            self.at_most is None or self.value <= self.at_most
         )
 
     def line(self) -> str:
-        """The figure for a person to read."""
+        """The figure for a person to read: what, value, target, whether it was reached, and from what."""
         bound = ""
         if self.at_least is not None:
-            bound = f"  at least {self.at_least:g}"
+            bound = f"at least {self.at_least:g}"
         elif self.at_most is not None:
-            bound = f"  at most {self.at_most:g}"
-        verdict = "" if not bound else "  ok" if self.is_kept else "  MISSED"
+            bound = f"at most {self.at_most:g}"
+        verdict = "" if not bound else "reached" if self.is_kept else "NOT REACHED"
         values = f"{_short(self.ours)} against {_short(self.baseline)} {self.unit}"
-        return f"{self.name:<58} {self.ratio:6.3f}  ({values}){bound}{verdict}"
+        return f"{self.name:<66} {self.value:8.3f}  {bound:<13} {verdict:<12} ({values})"
 
 
 def in_the_middle(name: str, rounds: list[tuple[float, float]], **fields: object) -> Figure:

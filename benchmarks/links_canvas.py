@@ -1,20 +1,18 @@
 """Frame time of the links canvas with 50 cards and 200 links, against an empty scene.
 
-Each line is the median processor time of a frame in ms, and how many times that of an empty scene it is:
-all of it, a card that is dragged, a second of figures for every link, and a path that is lit.
+Each figure is the median processor time of a frame in ms, beside that of an empty scene: all of it, a card that is
+dragged, a second of figures for every link, and a path that is lit. None may take longer than a person may wait.
 """
 
-import os
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import thread_time
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication, QGraphicsView
 
+from benchmarks.figures import Figure
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.links.canvas import LinkCanvas
 from kafka_agent_studio.gui.links.link_drag import LinkDrag
@@ -53,10 +51,10 @@ def make_graph(*, second: int = 0) -> LinkGraph:
     return LinkGraph(nodes, edges)
 
 
-def frame_ms(view: QGraphicsView, act: Callable[[int], None]) -> float:
+def frame_ms(view: QGraphicsView, act: Callable[[int], None], frames: int) -> float:
     """Return the median processor time of `act` and the drawing that follows, in ms."""
     times = []
-    for number in range(_FRAMES):
+    for number in range(frames):
         began = thread_time()
         act(number)
         QApplication.processEvents()
@@ -77,13 +75,28 @@ def _canvas(theme: Theme, graph: LinkGraph) -> LinkCanvas:
     return canvas
 
 
-def main() -> int:
-    """Print the frame times; the exit code is 1 where a frame takes longer than the 50 ms a person may wait."""
-    application = QApplication(sys.argv[:1])
+def measure(short: bool) -> Iterator[Figure]:
+    """Yield what a frame takes, each beside that of an empty scene."""
+    frames = 10 if short else _FRAMES
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
     theme = Theme(application=application, choice=ThemeChoice.LIGHT)
     empty = _canvas(theme, LinkGraph({}, {}))
     graph = make_graph()
     canvas = _canvas(theme, graph)
+    baseline = frame_ms(empty, lambda _number: empty.viewport().repaint(), frames)
+    for words, act in _acts(canvas, graph):
+        yield Figure(
+            name=f"links, 50 cards and {len(graph.edges)} links: {words}",
+            ours=frame_ms(canvas, act, frames),
+            baseline=baseline,
+            unit="ms of processor time, an empty scene",
+            at_most=50.0,
+            is_count=True,
+        )
+
+
+def _acts(canvas: LinkCanvas, graph: LinkGraph) -> list[tuple[str, Callable[[int], None]]]:
     card = next(node for key, node in canvas.links.nodes.items() if key.kind is NodeKind.AGENT)
     inbound = [key for key in graph.nodes if key.kind is NodeKind.INBOUND]
     seconds = [make_graph(second=second) for second in range(_FRAMES)]
@@ -94,21 +107,9 @@ def main() -> int:
     def light(number: int) -> None:
         canvas.links.look_at(None if number % 2 else inbound[number % len(inbound)])
 
-    baseline = frame_ms(empty, lambda _number: empty.viewport().repaint())
-    print(f"50 cards and {len(graph.edges)} links, {_SIZE[0]}x{_SIZE[1]}, zoom {canvas.zoom:.2f}")
-    print(f"{'an empty scene, all of it':34}{baseline:8.2f} ms     1.0")
-    slowest = 0.0
-    for words, act in (
+    return [
         ("all of it", lambda _number: canvas.viewport().repaint()),
         ("a card dragged by 8 px", drag),
         ("a second of figures", lambda number: canvas.links.show_graph(seconds[number])),
         ("a path lit or dimmed again", light),
-    ):
-        took = frame_ms(canvas, act)
-        slowest = max(slowest, took)
-        print(f"{words:34}{took:8.2f} ms{took / baseline:8.1f}")
-    return int(slowest > 50)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    ]

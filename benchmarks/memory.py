@@ -43,14 +43,15 @@ async def _grow(broker: StudioBroker, topic: str, early: int, late: int) -> tupl
         async with pass_through(broker, Path(folder) / "studio", topic=topic, target=target) as engine:
             tally = Tally(engine)
             await tally.until(early)
-            first_mb = _resident_mb()
+            first_mb = resident_mb()
             await tally.until(late)
-            last_mb = _resident_mb()
+            last_mb = resident_mb()
             tally.close()
     return first_mb, last_mb
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
+    """Return what the process has in memory."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

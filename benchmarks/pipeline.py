@@ -84,12 +84,7 @@ async def pass_through(
     broker: StudioBroker, root: Path, *, topic: str, target: str, max_in_flight: int | None = None
 ) -> AsyncIterator[Runtime]:
     """Run an engine whose one agent hands each message on; its results go to `target` as envelopes."""
-    studio = Studio(root=root, broker=broker)
-    studio.write({"tools/passing.py": _TOOL})
-    studio.tool_agent("pass-on", "passing.hand_on", max_concurrent_runs=16)
-    room = {} if max_in_flight is None else {"max_in_flight": max_in_flight}
-    studio.inbound("messages-in", topic=topic, agents=["pass-on"], **room)
-    studio.outbound("results-out", topic=target, agents=["pass-on"])
+    write_pass_through(broker, root, topic=topic, target=target, max_in_flight=max_in_flight)
     engine = await build_engine(EngineOptions(root=root, environ={}))
     await engine.start()
     try:
@@ -97,6 +92,18 @@ async def pass_through(
     finally:
         await engine.stop()
         await engine.tasks.close()
+
+
+def write_pass_through(
+    broker: StudioBroker, root: Path, *, topic: str, target: str, max_in_flight: int | None = None
+) -> None:
+    """Write the workspace of `pass_through`."""
+    studio = Studio(root=root, broker=broker)
+    studio.write({"tools/passing.py": _TOOL})
+    studio.tool_agent("pass-on", "passing.hand_on", max_concurrent_runs=16)
+    room = {} if max_in_flight is None else {"max_in_flight": max_in_flight}
+    studio.inbound("messages-in", topic=topic, agents=["pass-on"], **room)
+    studio.outbound("results-out", topic=target, agents=["pass-on"])
 
 
 class Tally:

@@ -31,7 +31,7 @@ def _on(broker: StudioBroker, name: str, count: int, rounds: int, *, bound: floa
         fast = asyncio.run(_raw(broker, topic, count, standard_json=False))
         slow = asyncio.run(_raw(broker, topic, count, standard_json=True))
         for room in (None, 2000):
-            ours = asyncio.run(_engine(broker, topic, count, max_in_flight=room))
+            ours = asyncio.run(engine_rate(broker, topic, count, max_in_flight=room))
             what = f"{name}, {'64 (default)' if room is None else room} in flight"
             found.setdefault(f"{what}: raw loop, standard json", []).append((ours, slow))
             found.setdefault(f"{what}: raw loop, msgspec", []).append((ours, fast))
@@ -51,7 +51,8 @@ async def _raw(broker: StudioBroker, topic: str, count: int, *, standard_json: b
     )
 
 
-async def _engine(broker: StudioBroker, topic: str, count: int, *, max_in_flight: int | None) -> float:
+async def engine_rate(broker: StudioBroker, topic: str, count: int, *, max_in_flight: int | None) -> float:
+    """Return the messages a second of an engine that passes `count` of them on."""
     target = broker.make_topic(fresh_name("results"), partitions=PARTITIONS)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         async with pass_through(

@@ -167,15 +167,18 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
     def upsert(self, rows: Sequence[RowT]) -> None:
         """Take in rows, oldest first: a known key is updated in place, a new one arrives on top."""
         changed: list[int] = []
-        new: list[int] = []
+        fresh: dict[Hashable, RowT] = {}
         for row in rows:
-            number = self._number_of.get(self._key_of(row))
+            key = self._key_of(row)
+            number = self._number_of.get(key)
             if number is None:
-                new.append(self._store(row))
+                fresh[key] = row
             else:
                 self._rows[number] = row
                 changed.append(number)
-        self.seen += len(new)
+        self.seen += len(fresh)
+        # what this very batch would push out again need not come in
+        new = [self._store(row) for row in list(fresh.values())[-self._cap :]]
         if self._sort is None and changed:
             self._say_changed(changed)
         if self._sort is None:
