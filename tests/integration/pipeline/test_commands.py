@@ -1,7 +1,9 @@
 """The commands as a person or a service manager runs them: processes, signals, exit codes, lines."""
 
+import asyncio
 import json
 import os
+import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from tests.helpers.command import RunningCommand, command, ran
 from tests.helpers.kafka_records import KafkaRecords
+from tests.helpers.ports import free_ports
 from tests.helpers.studio import Studio, StudioBroker
 
 ENVELOPE_KEYS = ["run_id", "agent_name", "status", "output", "error", "started_at", "ended_at", "token_usage"]
@@ -91,6 +94,38 @@ async def test_run_tells_events_serves_runs_beside_it_refuses_a_second_engine_an
     assert "a tool prints" in ended.err
     assert not [line for line in ended.out.splitlines() if not line.startswith('{"event":')]
     assert (await ran("runs", studio.root, "--json")).json_lines == [run]
+
+
+async def test_run_serves_figures_on_loopback_until_it_ends(studio: Studio) -> None:
+    (port,) = free_ports(1)
+    wanted = (
+        'runs_total{agent="worker",connector="orders-in",status="completed"} 1.0',
+        'runs_total{agent="worker",connector="orders-in",status="failed"} 1.0',
+        'messages_received_total{connector="orders-in"} 2.0',
+        'publish_latency_seconds_count{connector="orders-in"} 1.0',
+        'lag_messages{connector="orders-in"} 0.0',
+        'in_flight_messages{connector="orders-in"} 0.0',
+        'connector_running{connector="orders-in"} 1.0',
+    )
+    async with command("run", studio.root, "--events", "-", "--metrics", str(port)) as running:
+        async with sandbox_of(running) as records:
+            records.produce("orders", '{"n": 1}')
+            records.produce("orders", '{"bad": 1}')
+            text = ""
+            while missing := [line for line in wanted if f"kafka_agent_studio_{line}\n" not in text]:
+                figures = json.loads(await running.line('{"event":"figures"'))
+                assert len(running.out) < 500, f"{missing} of {figures} is never served:\n{text}"
+                text = await asyncio.to_thread(scraped, port)
+        running.terminate()
+        assert (await running.ended()).code == 0
+    with pytest.raises(OSError, match="refused"):
+        scraped(port)
+
+
+def scraped(port: int) -> str:
+    """What Prometheus would read."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 async def test_run_ends_by_itself_with_1_when_no_connector_is_left(studio: Studio) -> None:
