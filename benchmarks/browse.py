@@ -15,7 +15,7 @@ from kafka_agent_studio.bootstrap import EngineOptions, build_engine
 from tests.helpers.studio import Studio, StudioBroker
 
 COUNT = 100_000
-ROUNDS = 5
+ROUNDS = 3
 FILTERS = {
     "no filter, everything delivered": "",
     "text in it": "nowhere-to-be-found",

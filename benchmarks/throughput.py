@@ -11,7 +11,7 @@ from benchmarks.raw_loop import raw_loop
 from tests.helpers.studio import StudioBroker
 
 COUNT = 50_000
-ROUNDS = 5
+ROUNDS = 3
 
 
 def measure(short: bool) -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """A value from outside, shown: JSON as tree and text side by side with one selection, anything else as text or bytes.
 
-Large values are gated: up to 64 KB at once, up to 1 MB prepared off the window's thread, beyond that in part.
+Large values are gated: up to 64 KB at once, beyond that prepared off the window's thread, above 1 MB in part.
 """
 
 from collections.abc import Callable
@@ -33,6 +33,8 @@ from kafka_agent_studio.gui.widgets.labels import button, label
 AT_ONCE_BYTES = 64_000
 TREE_BYTES = 1_000_000
 TEXT_CHARACTERS = 128_000
+_PART_CHARACTERS = 32_000
+"""What is shown of a value that is shown in part: on one line it costs the more to lay out, the longer it is."""
 _HEX_BYTES = 4_096
 _SIDE_BY_SIDE_FROM = 600
 _NAME_WIDTH = 140
@@ -58,8 +60,9 @@ def prepare(value: bytes | None) -> Prepared:
         remark = f"{formats.size(len(value))} of bytes that are not text, in hexadecimal"
         return Prepared(part, False, remark + (", in part." if len(value) > _HEX_BYTES else "."))
     if len(value) > TREE_BYTES:
-        remark = f"{formats.size(len(value))}: the first {formats.size(TEXT_CHARACTERS)} are shown."
-        return Prepared(text[:TEXT_CHARACTERS], False, remark)
+        remark = f"{formats.size(len(value))}: the first {formats.size(_PART_CHARACTERS)} are shown."
+        part = text[:_PART_CHARACTERS]
+        return Prepared(pretty(part) if part.lstrip()[:1] in ("{", "[") else part, False, remark)
     return Prepared(pretty(text), True) if is_json(text) else Prepared(text, False)
 
 
@@ -117,7 +120,7 @@ class JsonView(QWidget):
         """Show the bytes of a record."""
         self._turn += 1
         self._value = value
-        if value is None or len(value) <= AT_ONCE_BYTES or len(value) > TREE_BYTES:
+        if value is None or len(value) <= AT_ONCE_BYTES:
             self._show(prepare(value))
             return
         self._show(Prepared("", False, f"Reading {formats.size(len(value))}…"))

@@ -27,6 +27,8 @@ class TextDelegate(QStyledItemDelegate, Generic[RowT]):
         super().__init__(parent)
         self._model = model
         self._theme = theme
+        self._mono, self._figures = theme.mono, theme.figures
+        self._letter_width = QFontMetrics(self._mono).horizontalAdvance("m")
         self._metrics: dict[int, QFontMetrics] = {}
 
     def paint(
@@ -40,7 +42,7 @@ class TextDelegate(QStyledItemDelegate, Generic[RowT]):
         number = index.column()
         column = self._model.columns[number]
         text = column.text(self._model.row(index.row()))
-        font = self._theme.mono if column.is_mono else self._theme.figures if column.is_right else given.font
+        font = self._mono if column.is_mono else self._figures if column.is_right else given.font
         rect = given.rect.adjusted(CELL_MARGIN, 0, -CELL_MARGIN, 0)
         painter.setFont(font)
         painter.setPen(self._theme.tokens.color(column.tone) if column.tone else given.palette.text().color())
@@ -48,11 +50,11 @@ class TextDelegate(QStyledItemDelegate, Generic[RowT]):
         painter.drawText(rect, _ON_RIGHT if column.is_right else _ON_LEFT, shown)
 
     def _fitting(self, text: str, room: int, number: int, font: QFont, *, is_mono: bool) -> str:
+        if is_mono and text.isascii():
+            letters = room // self._letter_width
+            return text if len(text) <= letters else f"{text[: max(0, letters - 1)]}…"
         metrics = self._metrics.get(number)
         if metrics is None:
             metrics = self._metrics[number] = QFontMetrics(font)
-        if is_mono and text.isascii():
-            letters = int(room / metrics.horizontalAdvance("m"))
-            return text if len(text) <= letters else f"{text[: max(0, letters - 1)]}…"
         # the rest of a long text is not even measured
         return metrics.elidedText(text[: room // _NARROWEST_LETTER], Qt.TextElideMode.ElideRight, room)
