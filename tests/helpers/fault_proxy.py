@@ -88,6 +88,12 @@ class FaultProxy:
         for link in list(self._links):
             link.reset()
 
+    async def all_ended(self, *, timeout_s: float = 10.0) -> bool:
+        """Wait until every connection was ended by its client or the server. False: time ran out."""
+        if self._links:
+            await asyncio.wait([link.task for link in self._links], timeout=timeout_s)
+        return not self._links
+
     async def close(self) -> None:
         """Reset all connections and let go of the port."""
         self._stop_listening()

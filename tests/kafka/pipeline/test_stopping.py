@@ -68,6 +68,9 @@ async def test_where_only_the_commit_gets_no_answer_it_stops_in_time_too(
             await fault_proxy.set_mode(FaultMode.BLACK_HOLE)
             gate.open()
             await kafka.records.arrived(results, count=3)
+            assert fault_proxy.connections
             began_s = time.monotonic()
         took_s = time.monotonic() - began_s
     assert took_s < STOP_S
+    await fault_proxy.set_mode(FaultMode.PASS)
+    assert await fault_proxy.all_ended(), "sockets stay behind"
