@@ -103,6 +103,12 @@ def split_cluster(rest: str) -> tuple[str, str]:
     return cluster, unquote(name)
 
 
+def narrowed_address(current: str, term: str) -> str:
+    """Return where one sees the messages that fit one more term: the browsing that is on screen, else what arrives."""
+    page = "browse" if split(current.partition("?")[0])[0] == "browse" else "messages"
+    return f"{page}?add={quote(term, safe='')}"
+
+
 def log_address(number: int) -> str:
     """Return the address of a line of the log, by its number since the window opened."""
     return f"line/{number}"

@@ -28,6 +28,7 @@ from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.links.link_state import LinkState
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.messages.live_filter import LiveFilter
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
 from kafka_agent_studio.gui.navigation import Navigator
@@ -109,12 +110,12 @@ def open_window(
     rail = [RailEntry(*entry, f"Ctrl+{number}") for number, entry in enumerate(_RAIL, 1)]
     add_window_actions(parts=parts, rail_entries=rail)
     messages = MessageTableModel(theme=theme)
-    parts.bridge.messages_received.connect(messages.upsert)
+    live = LiveFilter(bridge=parts.bridge, model=messages)
     log = LogTableModel(theme=theme)
     parts.bridge.logged.connect(log.add_lines)
     links = LinkState(bridge=parts.bridge)
     found = MessageTableModel(theme=theme)
-    pages = _pages(parts, messages, found, log, links, now_us)
+    pages = _pages(parts, live, messages, found, log, links, now_us)
     details = Shelf(makers=_detail_makers(parts, messages, found, log, links, is_wide=False))
     inspector = Inspector(details=details, navigator=parts.navigator, theme=theme, icons=icons)
     main = MainWindow(
@@ -154,6 +155,7 @@ def _loads_charts(pages: Shelf[Page], tasks: TaskStarter) -> Callable[[], bool]:
 
 def _pages(
     parts: WindowParts,
+    live: LiveFilter,
     messages: MessageTableModel,
     found: MessageTableModel,
     log: LogTableModel,
@@ -174,7 +176,7 @@ def _pages(
             "connectors": lambda: ConnectorsPage(parts=parts, changes=changes),
             "connections": lambda: ConnectionsPage(parts=parts, changes=changes),
             "agents": lambda: AgentsPage(parts=parts, messages=messages),
-            "messages": lambda: MessagesPage(parts=parts, model=messages),
+            "messages": lambda: MessagesPage(parts=parts, model=messages, live=live),
             "browse": lambda: BrowsePage(parts=parts, model=found),
             "runs": lambda: RunsPage(parts=parts, now_us=now_us),
             "compare": lambda: ComparePage(parts=parts),

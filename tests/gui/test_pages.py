@@ -154,7 +154,7 @@ def test_messages_appear_as_they_arrive_and_are_counted(window: WindowUnderTest)
         ("GRACE", [1597]),
         ("partition:2 offset:1599", [1599]),
         ("partition:3", []),
-        ("connector:orders-in key:13945", [1600]),
+        ("topic:orders key:13945", [1600]),
     ],
 )
 def test_messages_are_filtered(window: WindowUnderTest, text: str, offsets: list[int]) -> None:

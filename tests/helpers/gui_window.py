@@ -9,9 +9,13 @@ import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from kafka_agent_studio.api.browse import MatchRecords
 from kafka_agent_studio.api.commands import GetRun, ListRuns, RerunRun
 from kafka_agent_studio.api.events import FiguresUpdated, Logged, MessagesReceived, Snapshot
+from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import RunPage
+from kafka_agent_studio.engine.messages.filter import RecordFilter
+from kafka_agent_studio.engine.messages.filter_syntax import FilterError
 from kafka_agent_studio.gui.engine_bridge import EngineBridge
 from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.parts import WindowParts
@@ -93,9 +97,19 @@ def answer_from(engine: FakeEngineClient, snapshot: Snapshot) -> None:
 
         return RunPage(tuple(run for run in snapshot.runs if fits(run)), None)
 
+    engine.answer(MatchRecords, matching)
     engine.answer(GetRun, get)
     engine.answer(ListRuns, listed)
     engine.answer(RerunRun, "a-new-run")
+
+
+def matching(command: MatchRecords) -> tuple[int, ...]:
+    """Answer which records fit, as the engine does. Raises: CommandRefused for a filter with a mistake."""
+    try:
+        line = RecordFilter(command.filter)
+    except FilterError as error:
+        raise CommandRefused(error.mistake.message) from None
+    return tuple(at for at, record in enumerate(command.records) if line.passes(record))
 
 
 def let_messages_arrive(window: WindowUnderTest, count: int = 40) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.browse import FromEnd, FromGroup, FromOffset, FromTime, Newest, Oldest, Scan, Start
-from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Tone
+from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
+from kafka_agent_studio.gui.forms.tick_box import TickBox
+from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
 _NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END = (
@@ -18,6 +20,7 @@ _NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END = (
     "a group's position",
     "what arrives now",
 )
+_ABOUT = "Without a group and without commits: nobody else's reading is disturbed."
 _HINTS = {_NEWEST: "100", _OFFSET: "offset", _TIME: "2026-11-23 14:03:07 or epoch ms", _GROUP: "consumer group"}
 
 
@@ -57,6 +60,16 @@ def epoch_ms(text: str) -> int:
     return round(moment.astimezone(UTC).timestamp() * 1000)
 
 
+def _count(text: str) -> int | None:
+    """Return after how many messages to stop; None: at the end. Raises: ScanMistakeError."""
+    text = text.strip().replace(",", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or not int(text):
+        raise ScanMistakeError(f"Stop after so many messages: a number, or nothing for all, not '{text}'.")
+    return int(text)
+
+
 class ScanBar(QWidget):
     """Emits `read_asked` and `stop_asked`; `scan()` is what stands in it."""
 
@@ -64,11 +77,11 @@ class ScanBar(QWidget):
     stop_asked = Signal()
     connection_chosen = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, *, theme: Theme) -> None:
         super().__init__()
-        self.connection = QComboBox()
+        self.connection = QuietComboBox()
         self.connection.setMinimumWidth(150)
-        self.topic = QComboBox()
+        self.topic = QuietComboBox()
         self.topic.setEditable(True)
         self.topic.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.topic.setMinimumWidth(200)
@@ -76,12 +89,16 @@ class ScanBar(QWidget):
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self.start = QComboBox()
+        self.start = QuietComboBox()
         self.start.addItems([_NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END])
         self.value = QLineEdit()
         self.value.setAccessibleName("Where reading begins")
         self.value.setMinimumWidth(120)
-        self.follow = QCheckBox("Go on with what arrives")
+        self.stop_after = QLineEdit()
+        self.stop_after.setPlaceholderText("at the end")
+        self.stop_after.setMinimumWidth(90)
+        self.follow = TickBox("Go on with what arrives", theme=theme)
+        self.about = label(_ABOUT, font=theme.small, tone=Tone.MUTED)
         self.go = button("Read", self._on_go, kind="primary")
         self.mistake = label("", tone=Tone.FAILED)
         self.mistake.setVisible(False)
@@ -95,12 +112,14 @@ class ScanBar(QWidget):
         ):
             row.addLayout(_labelled(name, field), stretch)
         row.addLayout(_labelled("Begin at", self.value), 2)
+        row.addLayout(_labelled("Stop after", self.stop_after), 1)
         row.addWidget(self.follow, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.go, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
         column.setSpacing(SPACE)
         column.addLayout(row)
+        column.addWidget(self.about)
         column.addWidget(self.mistake)
         self.connection.currentTextChanged.connect(self.connection_chosen.emit)
         self.start.currentTextChanged.connect(self._on_start_chosen)
@@ -110,6 +129,7 @@ class ScanBar(QWidget):
             line.setAccessibleName("Topic")
             line.returnPressed.connect(self._read_if_idle)
         self.value.returnPressed.connect(self._read_if_idle)
+        self.stop_after.returnPressed.connect(self._read_if_idle)
         self._on_start_chosen(_NEWEST)
 
     def offer_connections(self, names: Sequence[str]) -> None:
@@ -145,7 +165,13 @@ class ScanBar(QWidget):
         if not topic:
             raise ScanMistakeError("Name the topic to read.")
         start = start_of(self.start.currentText(), self.value.text())
-        return Scan(connection=self.connection.currentText(), topic=topic, start=start, filter=filter_text)
+        return Scan(
+            connection=self.connection.currentText(),
+            topic=topic,
+            start=start,
+            filter=filter_text,
+            stop_after=_count(self.stop_after.text()),
+        )
 
     def say(self, mistake: str) -> None:
         """Say under the row what is wrong; empty takes it back."""

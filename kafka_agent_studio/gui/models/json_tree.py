@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kafka_agent_studio.gui import formats
@@ -64,6 +65,19 @@ class JsonTreeModel(QAbstractItemModel):
         """Return a node's text as it was written; a string without its quotes."""
         node = self.node(index)
         return shown_value(self._text, node) if node.kind is NodeKind.STRING else self._text[node.start : node.end]
+
+    def scalar(self, index: Index) -> tuple[list[str | int], Any] | None:
+        """Return the steps to a value that holds no others, and the value; None where there is none."""
+        if not index.isValid() or self.node(index).has_children:
+            return None
+        steps: list[str | int] = []
+        item: _Item | None = self._item(index)
+        while item is not None and item.parent is not None:
+            is_item = item.parent.node.kind is NodeKind.ARRAY
+            steps.insert(0, item.row if is_item else item.node.name)
+            item = item.parent
+        node = self.node(index)
+        return steps, msgspec.json.decode(self._text[node.start : node.end])
 
     def index_of(self, path: list[JsonNode]) -> QModelIndex:
         """Return the row of the last node of a path from the root, fetching on the way; none where it is not there."""

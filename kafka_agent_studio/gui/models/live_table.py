@@ -127,6 +127,10 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
             self._first += 1
         return self._rows.get(self._first)
 
+    def kept_rows(self) -> list[RowT]:
+        """Return all rows in the store, shown or not, oldest first."""
+        return [self._rows[number] for number in sorted(self._rows)]
+
     def row(self, row: int) -> RowT:
         """Return the row shown at `row`."""
         return self._rows[self._shown[self._position(row)]]

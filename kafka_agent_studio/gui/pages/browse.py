@@ -3,21 +3,31 @@
 import uuid
 from urllib.parse import parse_qs
 
+import msgspec
 from PySide6.QtGui import QShowEvent
 
-from kafka_agent_studio.api.browse import BrowseProgress, BrowseReport, BrowseTopic, CancelJob, EndedBy
+from kafka_agent_studio.api.browse import (
+    BrowseProgress,
+    BrowseReport,
+    BrowseTopic,
+    CancelJob,
+    CheckFilter,
+    EndedBy,
+    FilterMistake,
+)
 from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.api.events import BrowseProgressed
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.browse.scan_bar import ScanBar, ScanMistakeError
 from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, replay_scan
+from kafka_agent_studio.gui.messages.decoder_bar import remembered_decoders
+from kafka_agent_studio.gui.messages.message_line import MessageLine
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
-from kafka_agent_studio.gui.widgets.filter_line import FilterLine
 from kafka_agent_studio.gui.widgets.labels import button
 from kafka_agent_studio.model.base import SANDBOX
 
@@ -35,7 +45,9 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self._job_id = ""
         self._is_reading = False
         self._listed = ""
-        self.bar = ScanBar()
+        self.line = MessageLine(name="browse", parts=parts)
+        self.header.add(self.line.menu_button)
+        self.bar = ScanBar(theme=parts.theme)
         self.body.insertWidget(0, self.bar)
         self.header.add(
             button(
@@ -64,13 +76,9 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 action="Read",
                 on_action=self._on_read,
             ),
-            filter_line=FilterLine(
-                name="browse",
-                placeholder="Filter while reading: text, key:…, value.path == …, headers.x, partition:…",
-                icons=parts.icons,
-                preferences=parts.preferences,
-            ),
+            filter_line=self.line,
         )
+        self.body.insertWidget(1, self.line.chips)
         add_message_actions(self.table, parts)
         self.bar.read_asked.connect(self._on_read)
         self.bar.stop_asked.connect(self._on_stop)
@@ -88,7 +96,10 @@ class BrowsePage(TablePage[ReceivedMessage]):
     def show_place(self, rest: str) -> None:
         """Read what the address names: `?connection=staging&topic=orders`."""
         asked = parse_qs(rest.lstrip("?"))
-        if "topic" in asked:
+        if "add" in asked:
+            self.line.add_term(asked["add"][0])
+            self._on_read()
+        elif "topic" in asked:
             self.bar.choose(connection=asked.get("connection", [SANDBOX])[0], topic=asked["topic"][0])
             self._on_read()
 
@@ -139,6 +150,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
             return
         self._on_stop()
         self.bar.say("")
+        scan = msgspec.structs.replace(scan, decoders=remembered_decoders(self.parts.preferences, scan.topic))
         self._messages.reset(())
         job_id = self._job_id = uuid.uuid4().hex
         self._show_reading(True)
@@ -191,7 +203,11 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def on_filter_changed(self, text: str) -> None:
         """A filter works on what is read, so it is read anew when somebody asks for it."""
+        self.parts.bridge.submit(CheckFilter(text), self._on_checked)
         self.bar.say("Read again to use this filter." if self._messages.rowCount() else "")
+
+    def _on_checked(self, mistake: FilterMistake | None) -> None:
+        self.line.say("" if mistake is None else mistake.message)
 
 
 def _words(progress: BrowseProgress) -> str:

@@ -1,15 +1,18 @@
 """Messages as they arrive, whatever the rate: newest on top, filtered while typing, held still while one reads."""
 
+from urllib.parse import parse_qsl
+
+from kafka_agent_studio.api.filter_terms import filter_term
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.clusters.message_actions import add_message_actions
-from kafka_agent_studio.gui.message_filter import message_filter
+from kafka_agent_studio.gui.messages.live_filter import LiveFilter
+from kafka_agent_studio.gui.messages.message_line import MessageLine
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
-from kafka_agent_studio.gui.widgets.filter_line import FilterLine
 from kafka_agent_studio.gui.widgets.labels import button
 
 
@@ -18,9 +21,12 @@ class MessagesPage(TablePage[ReceivedMessage]):
 
     rail_address = "messages"
 
-    def __init__(self, *, parts: WindowParts, model: MessageTableModel) -> None:
+    def __init__(self, *, parts: WindowParts, model: MessageTableModel, live: LiveFilter) -> None:
         super().__init__(parts=parts, title="Messages")
+        self._live = live
+        self.line = MessageLine(name="messages", parts=parts)
         self._messages = model
+        self.header.add(self.line.menu_button)
         self._pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip="Hold new messages back")
         self._pause.setCheckable(True)
         self.header.add(self._pause)
@@ -53,13 +59,11 @@ class MessagesPage(TablePage[ReceivedMessage]):
                 action="See the connectors",
                 on_action=lambda: parts.navigator.go("connectors"),
             ),
-            filter_line=FilterLine(
-                name="messages",
-                placeholder="Filter messages: text, key:…, topic:…, partition:…",
-                icons=parts.icons,
-                preferences=parts.preferences,
-            ),
+            filter_line=self.line,
         )
+        self.body.insertWidget(0, self.line.chips)
+        live.said.connect(self._on_said)
+        live.looked_changed.connect(self._say_counts)
         add_message_actions(self.table, parts)
         model.kept_changed.connect(self._say_counts)
         if self.filter is not None and self.filter.text:
@@ -71,14 +75,22 @@ class MessagesPage(TablePage[ReceivedMessage]):
         return message_address(record.topic, record.partition, record.offset)
 
     def show_place(self, rest: str) -> None:
-        """Filter by what the address says: `connector=orders-in`."""
-        name, _, value = rest.partition("=")
-        if value and self.filter is not None:
-            self.filter.set_text(f"{name}:{value}")
+        """Filter by what the address says: `connector=orders-in`, `topic=orders`, or one more term in `add=…`."""
+        asked = dict(parse_qsl(rest))
+        connector = self.parts.bridge.view.connector(asked.get("connector", ""))
+        topic = asked.get("topic") or (connector.topic if connector is not None else None)
+        if topic is not None:
+            self.line.set_text(filter_term("topic", topic))
+        elif "add" in asked:
+            self.line.add_term(asked["add"])
 
     def on_filter_changed(self, text: str) -> None:
         """Show the messages that fit."""
-        self._messages.set_filter(message_filter(text))
+        self._live.set_text(text)
+        self._say_counts()
+
+    def _on_said(self, mistake: str) -> None:
+        self.line.say(mistake)
         self._say_counts()
 
     def _on_pause(self) -> None:
@@ -91,4 +103,7 @@ class MessagesPage(TablePage[ReceivedMessage]):
         parts = [f"kept {formats.count(model.kept)} of {formats.count(model.seen)}"] if model.seen else []
         if self.is_filtered:
             parts.append(f"{formats.count(model.rowCount())} match")
+            if self._live.is_looking:
+                live = self._live
+                parts.append(f"looked at {formats.count(live.looked_at)} of {formats.count(live.to_look_at)}")
         self.header.set_remark(" · ".join(parts))

@@ -30,6 +30,9 @@ from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.json_colors import JsonColors
 from kafka_agent_studio.gui.widgets.labels import button, label
 
+Step = str | int
+"""A member's name or an item's number."""
+
 AT_ONCE_BYTES = 64_000
 TREE_BYTES = 1_000_000
 TEXT_CHARACTERS = 128_000
@@ -67,11 +70,15 @@ def prepare(value: bytes | None) -> Prepared:
 
 
 class JsonView(QWidget):
-    """Shows one value at a time; what is selected in the tree is selected in the text, and the reverse."""
+    """Shows one value at a time; what is selected in the tree is selected in the text, and the reverse.
+
+    With `offers_terms` the menu of a value offers to filter by it, which `term_asked` then says.
+    """
 
     _prepared = Signal(object, object)
+    term_asked = Signal(object, object, bool)  # the steps to a value, the value, whether it is to be left out
 
-    def __init__(self, *, theme: Theme, accessible_name: str) -> None:
+    def __init__(self, *, theme: Theme, accessible_name: str, offers_terms: bool = False) -> None:
         super().__init__()
         self._value: bytes | None = None
         self._shown: Prepared = Prepared("", False)
@@ -79,6 +86,8 @@ class JsonView(QWidget):
         self._is_following = False
         self.model = JsonTreeModel(theme=theme)
         self.tree = _Tree(self.model, accessible_name)
+        self.tree.offers_terms = offers_terms
+        self.tree.term_asked.connect(self.term_asked)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
@@ -208,6 +217,9 @@ class JsonView(QWidget):
 class _Tree(QTreeView):
     """The tree with its keys: Ctrl+C copies the value, Ctrl+Shift+C the path."""
 
+    term_asked = Signal(object, object, bool)
+    offers_terms = False
+
     def __init__(self, model: JsonTreeModel, accessible_name: str) -> None:
         super().__init__()
         self._json = model
@@ -253,6 +265,14 @@ class _Tree(QTreeView):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy value", self._copy_value)
         menu.addAction("Copy path", self._copy_path)
+        found = self._json.scalar(self.currentIndex())
+        if found is not None and self.offers_terms:
+            steps, value = found
+            menu.addSeparator()
+            for words, is_excluded in (("Only messages with this value", False), ("Messages without this value", True)):
+                menu.addAction(words).triggered.connect(
+                    lambda _checked=False, is_excluded=is_excluded: self.term_asked.emit(steps, value, is_excluded)
+                )
         menu.popup(self.viewport().mapToGlobal(at))
 
 

@@ -1,0 +1,1 @@
+"""What the pages of messages and the view of one message are made of."""
