@@ -43,6 +43,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
     ) -> None:
         super().__init__()
         self.columns = list(columns)
+        self._own_columns = len(self.columns)
         self.seen = 0
         self._key_of = key_of
         self._theme = theme
@@ -238,6 +239,20 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         """Show only what `accepts` says; None shows all."""
         self._accepts = accepts
         self._show_all()
+
+    def set_extra_columns(self, columns: Sequence[Column[RowT]]) -> None:
+        """Show these behind the columns it was made with, and no others there."""
+        first = self._own_columns
+        if len(self.columns) > first:
+            self.beginRemoveColumns(QModelIndex(), first, len(self.columns) - 1)
+            if self._sort is not None and self._sort[0] in self.columns[first:]:
+                self._sort = None
+            del self.columns[first:]
+            self.endRemoveColumns()
+        if columns:
+            self.beginInsertColumns(QModelIndex(), first, first + len(columns) - 1)
+            self.columns.extend(columns)
+            self.endInsertColumns()
 
     def hold(self, is_held: bool) -> None:
         """Keep what is on screen still: new rows wait, counted, until they are let in."""

@@ -22,6 +22,7 @@ from kafka_agent_studio.gui.browse.scan_bar import ScanBar, ScanMistakeError
 from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, replay_scan
 from kafka_agent_studio.gui.messages.decoder_bar import remembered_decoders
 from kafka_agent_studio.gui.messages.message_line import MessageLine
+from kafka_agent_studio.gui.messages.topic_view import TopicView
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -80,6 +81,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         )
         self.body.insertWidget(1, self.line.chips)
         add_message_actions(self.table, parts)
+        self.view = TopicView(parts=parts, model=model, table=self.table, line=self.line)
         self.bar.read_asked.connect(self._on_read)
         self.bar.stop_asked.connect(self._on_stop)
         self.bar.connection_chosen.connect(self._list_topics)
@@ -143,6 +145,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
     # reading
 
     def _on_read(self) -> None:
+        self.view.show_topic(self.bar.topic.currentText().strip())
         try:
             scan = self.bar.scan("" if self.filter is None else self.filter.text)
         except ScanMistakeError as mistake:

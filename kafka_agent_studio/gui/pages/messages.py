@@ -7,6 +7,7 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.clusters.message_actions import add_message_actions
 from kafka_agent_studio.gui.messages.live_filter import LiveFilter
 from kafka_agent_studio.gui.messages.message_line import MessageLine
+from kafka_agent_studio.gui.messages.topic_view import ALL_TOPICS, TopicView
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -65,6 +66,8 @@ class MessagesPage(TablePage[ReceivedMessage]):
         live.said.connect(self._on_said)
         live.looked_changed.connect(self._say_counts)
         add_message_actions(self.table, parts)
+        self.view = TopicView(parts=parts, model=model, table=self.table, line=self.line)
+        self.view.show_topic(ALL_TOPICS)
         model.kept_changed.connect(self._say_counts)
         if self.filter is not None and self.filter.text:
             self.on_filter_changed(self.filter.text)

@@ -1,6 +1,6 @@
 """A table as it is everywhere: columns remembered, rows copied, keys that work, and new rows that wait their turn."""
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -57,12 +57,15 @@ class DataTable(QTableView, Generic[RowT]):
         self._scroll_before = 0
         self.menu_actions: tuple[tuple[str, Callable[[], object]], ...] = ()
         """What the menu of the rows offers besides opening and copying."""
+        self.header_actions: Callable[[], Sequence[tuple[str, Callable[[], object]]]] = tuple
+        """What the menu of the header offers besides showing and hiding columns."""
         self.setAccessibleName(accessible_name)
         self.setModel(model)
         self._set_up()
         self._set_up_columns(theme, stretched, shown)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
+        model.columnsInserted.connect(self._on_columns_inserted)
         self._remember = QTimer(self)
         self._remember.setSingleShot(True)
         self._remember.setInterval(_REMEMBER_AFTER_MS)
@@ -183,6 +186,12 @@ class DataTable(QTableView, Generic[RowT]):
         header.sectionResized.connect(lambda *_: self._remember.start())
         header.sectionMoved.connect(lambda *_: self._remember.start())
 
+    def _on_columns_inserted(self, _parent: object, first: int, last: int) -> None:
+        remembered: dict[str, Any] = self._preferences.get(self._name, {})
+        for number in range(first, last + 1):
+            column = self._rows.columns[number]
+            self.setColumnWidth(number, int(remembered.get(column.key, {}).get("width", column.width)))
+
     def _remember_columns(self) -> None:
         header = self.horizontalHeader()
         self._preferences.put(
@@ -212,6 +221,11 @@ class DataTable(QTableView, Generic[RowT]):
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(number))
             action.toggled.connect(lambda is_shown, number=number: self.show_column(number, is_shown))
+        further = self.header_actions()
+        if further:
+            menu.addSeparator()
+        for text, handler in further:
+            menu.addAction(text).triggered.connect(lambda _checked=False, handler=handler: handler())
         menu.popup(self.horizontalHeader().mapToGlobal(at))
 
     def show_column(self, number: int, is_shown: bool) -> None:
