@@ -36,7 +36,7 @@ def child(scenario: str, **arguments: Any) -> dict[str, Any]:
     root = Path(__file__).parents[1]
     environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(root)}
     command = [sys.executable, "-m", "benchmarks.window_process", scenario, json.dumps(arguments)]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=180)
     if done.returncode:
         raise RuntimeError(f"{scenario} ended with {done.returncode}: {done.stderr[-2000:]}")
     return dict(json.loads(done.stdout.splitlines()[-1]))

@@ -165,12 +165,32 @@ class _RealEngine:
     async def new(self) -> HostedEngine:
         """Return the engine."""
         engine = await build_engine(EngineOptions(root=self._root, environ={}))
-        if self._count:
-            engine.tasks.start("tally", self._tally(engine))
-        return engine
+        return _TalliedEngine(engine, self._count, self.tallied) if self._count else engine
 
-    async def _tally(self, engine: Runtime) -> None:
-        self.tallied.set_result(await _tally(engine, self._count))
+
+class _TalliedEngine:
+    """An engine whose results are counted from its very start on."""
+
+    def __init__(self, engine: Runtime, count: int, tallied: Future[Answer]) -> None:
+        self.execute, self.subscribe = engine.execute, engine.subscribe
+        self.snapshot, self.stop = engine.snapshot, engine.stop
+        self._engine = engine
+        self._count = count
+        self._tallied = tallied
+
+    async def start(self) -> None:
+        """Begin to work, and to count before the first result can be there."""
+        await self._engine.start()
+        self._engine.tasks.start("tally", self._tally(Tally(self._engine)))
+
+    async def _tally(self, tally: Tally) -> None:
+        try:
+            await tally.until(self._count)
+            self._tallied.set_result({"rate_per_s": tally.rate_per_s})
+        except Exception as error:
+            self._tallied.set_exception(error)
+        finally:
+            tally.close()
 
 
 async def _tally(engine: Runtime, count: int) -> Answer:
