@@ -1,10 +1,11 @@
-"""What can be done with messages from wherever they are listed: written again changed, or replayed."""
+"""What can be done with messages from wherever they are listed: written again changed, replayed, or exported."""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QDialog, QWidget
 
 from kafka_agent_studio.api.browse import Scan
+from kafka_agent_studio.gui.clusters.export_dialog import ExportDialog
 from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
 from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
 from kafka_agent_studio.gui.engine_view import EngineView
@@ -44,8 +45,24 @@ def replay_scan(parts: WindowParts, parent: QWidget, scan: Scan) -> ReplayDialog
     return dialog
 
 
+def export_messages(parts: WindowParts, parent: QWidget, records: Sequence[Record]) -> ExportDialog:
+    """Open the export of messages that are in hand."""
+    dialog = ExportDialog(parts=parts, parent=parent)
+    _open(dialog)
+    dialog.export_records(records)
+    return dialog
+
+
+def export_scan(parts: WindowParts, parent: QWidget, scan: Scan) -> ExportDialog:
+    """Open the export of everything that a scan finds."""
+    dialog = ExportDialog(parts=parts, parent=parent)
+    _open(dialog)
+    dialog.export_scan(scan)
+    return dialog
+
+
 def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -> None:
-    """Put both into the menu of a table of messages."""
+    """Put them into the menu of a table of messages."""
 
     def edit() -> None:
         row = table.selected
@@ -55,15 +72,25 @@ def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -
     def replay() -> None:
         rows = table.selected_rows()
         if rows:
-            # In the order in which they were read; the table has the newest on top.
-            ordered = sorted((row.record for row in rows), key=lambda r: (r.topic, r.partition, r.offset))
-            replay_messages(parts, table.window(), cluster_of(parts.bridge.view, rows[0].connector), ordered)
+            cluster = cluster_of(parts.bridge.view, rows[0].connector)
+            replay_messages(parts, table.window(), cluster, _in_order(rows))
+
+    def export() -> None:
+        rows = table.selected_rows()
+        if rows:
+            export_messages(parts, table.window(), _in_order(rows))
 
     actions: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Edit and produce…", edit),
         ("Replay…", replay),
+        ("Export…", export),
     )
     table.menu_actions += actions
+
+
+def _in_order(rows: Sequence[ReceivedMessage]) -> list[Record]:
+    """Return records in the order in which they lie; the table has the newest on top."""
+    return sorted((row.record for row in rows), key=lambda r: (r.topic, r.partition, r.offset))
 
 
 def _open(dialog: QDialog) -> None:

@@ -1,6 +1,7 @@
 """Any topic of any connection, without a group and without commits: read from where one likes, filtered on the way."""
 
 import uuid
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import msgspec
@@ -14,12 +15,13 @@ from kafka_agent_studio.api.browse import (
     CheckFilter,
     EndedBy,
     FilterMistake,
+    Scan,
 )
 from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.api.events import BrowseProgressed
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.browse.scan_bar import ScanBar, ScanMistakeError
-from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, replay_scan
+from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, export_scan, replay_scan
 from kafka_agent_studio.gui.messages.decoder_bar import remembered_decoders
 from kafka_agent_studio.gui.messages.message_line import MessageLine
 from kafka_agent_studio.gui.messages.topic_view import TopicView
@@ -57,6 +59,8 @@ class BrowsePage(TablePage[ReceivedMessage]):
         )
         self.replay = button("Replay…", self._on_replay, tip="Write again what the row above and the filter find")
         self.header.add(self.replay)
+        self.export = button("Export…", self._on_export, tip="Write to a file what the row above and the filter find")
+        self.header.add(self.export)
         self.set_up(
             model=model,
             table=DataTable[ReceivedMessage](
@@ -165,12 +169,18 @@ class BrowsePage(TablePage[ReceivedMessage]):
         )
 
     def _on_replay(self) -> None:
+        self._with_scan(lambda scan: replay_scan(self.parts, self.window(), scan))
+
+    def _on_export(self) -> None:
+        self._with_scan(lambda scan: export_scan(self.parts, self.window(), scan))
+
+    def _with_scan(self, act: Callable[[Scan], object]) -> None:
         try:
             scan = self.bar.scan("" if self.filter is None else self.filter.text)
         except ScanMistakeError as mistake:
             self.bar.say(str(mistake))
         else:
-            replay_scan(self.parts, self.window(), scan)
+            act(scan)
 
     def _on_stop(self) -> None:
         if self._is_reading:

@@ -1,4 +1,4 @@
-"""The topics of a cluster: look into one, write to it, replay it, make a new one."""
+"""The topics of a cluster: look into one, write to it, import into it, replay it, make a new one."""
 
 from urllib.parse import parse_qs
 
@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog
 
 from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.gui.clusters.cluster_choice import is_production
+from kafka_agent_studio.gui.clusters.import_dialog import ImportDialog
 from kafka_agent_studio.gui.clusters.new_topic import NewTopicBar
 from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
 from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
@@ -28,6 +29,7 @@ class TopicsPage(ClusterPage[TopicSummary]):
         super().__init__(parts=parts)
         self.dialog: QDialog | None = None
         self.produce = button("Produce", lambda: self.open_produce(), icon=parts.icons.icon("paper-plane-tilt"))
+        self.import_ = button("Import…", self.open_import, tip="Write the messages of a file to a topic")
         self.new = button("New topic", self._on_new, icon=parts.icons.icon("plus"))
         self.new_bar = NewTopicBar(parts=parts, ask=self.ask_bar)
         self.new_bar.created.connect(self._on_created)
@@ -55,6 +57,7 @@ class TopicsPage(ClusterPage[TopicSummary]):
         )
         self.body.insertWidget(2, self.new_bar)
         self.header.add(self.produce)
+        self.header.add(self.import_)
         self.header.add(self.new)
 
     def list_command(self, cluster: str) -> ListTopics:
@@ -86,6 +89,13 @@ class TopicsPage(ClusterPage[TopicSummary]):
         self._show(ProduceDialog(parts=self.parts, parent=self.window()))
         assert isinstance(self.dialog, ProduceDialog)
         self.dialog.write_to(self.choice.current, topic or ("" if row is None else row.name))
+
+    def open_import(self) -> None:
+        """Write the messages of a file to a topic: the selected one, until another is named."""
+        row = self.table.selected
+        self._show(ImportDialog(parts=self.parts, parent=self.window()))
+        assert isinstance(self.dialog, ImportDialog)
+        self.dialog.import_into(self.choice.current, "" if row is None else row.name)
 
     def _show(self, dialog: QDialog) -> None:
         self.dialog = dialog
