@@ -14,6 +14,7 @@ from kafka_agent_studio.gui.clusters.message_actions import cluster_of, edit_mes
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.messages.copy_button import copy_button, copy_choices
 from kafka_agent_studio.gui.messages.decoder_bar import DecoderBar
+from kafka_agent_studio.gui.messages.origin import Origin
 from kafka_agent_studio.gui.messages.text_part import TextPart
 from kafka_agent_studio.gui.messages.zone import ZoneChoice, told
 from kafka_agent_studio.gui.models.live_table import CAP
@@ -51,6 +52,7 @@ class MessageDetail(Detail):
         self.record: Record | None = None
         theme = parts.theme
         self.facts = KeyValue(theme=theme, columns=1)
+        self.origin = Origin(parts=parts)
         self.error = ErrorPanel(theme=theme)
         self.zone = ZoneChoice(theme=theme, preferences=parts.preferences)
         self.decoders = DecoderBar(theme=theme, preferences=parts.preferences)
@@ -101,7 +103,7 @@ class MessageDetail(Detail):
         top.setContentsMargins(MARGIN, MARGIN // 2, MARGIN, 0)
         top.setSpacing(SPACE * 2)
         top.addLayout(actions)
-        for widget in (self.facts, self.error, self.zone, self.decoders, self.about_decoding):
+        for widget in (self.facts, self.origin, self.error, self.zone, self.decoders, self.about_decoding):
             top.addWidget(widget)
         for widget in (self.zone, self.decoders):
             widget.setMaximumWidth(READING_WIDTH)
@@ -174,6 +176,7 @@ class MessageDetail(Detail):
         self.error.show_trouble(None)
         self.decoders.show_topic(record.topic)
         self._show_facts()
+        self.origin.show_record(record)
         self._show_bytes(record.value)
         self.tabs.setTabText(3, f"Headers {len(record.headers)}" if record.headers else "Headers")
         shown = [(name, formats.key_text(value) if value is not None else "null") for name, value in record.headers]
@@ -206,6 +209,7 @@ class MessageDetail(Detail):
     def _show_missing(self) -> None:
         self.record = None
         self._show_facts()
+        self.origin.show_record(None)
         self._show_bytes(b"")
         self.headers.show_pairs([])
         self.about_decoding.hide()

@@ -161,3 +161,22 @@ def test_times_are_told_in_the_zone_that_is_chosen(window: WindowUnderTest) -> N
 def test_hex_of_nothing_and_of_one_byte() -> None:
     assert hex_dump(b"") == ""
     assert hex_dump(b"\x00") == f"00000000  {'00':<23}  {'':<23}  |.|"
+
+
+def test_a_result_leads_back_to_its_run_and_to_the_message_that_the_run_read(window: WindowUnderTest) -> None:
+    run_id = "6f1c2d3e-0000-5000-8000-000000000001"
+    headers = (("studio.run_id", run_id.encode()), ("studio.source", b"orders/2/1542"))
+    window.engine.answer(GetMessage, Record("order-results", 0, 9, 1, None, b"{}", headers))
+    view = view_of(window, "order-results/0/9")
+    view.origin.run.click()
+    assert window.parts.navigator.current == f"run/{run_id}"
+    view_of(window, "order-results/0/9").origin.source.click()
+    assert window.parts.navigator.current == "message/orders/2/1542"
+
+
+@pytest.mark.parametrize("headers", [(), (("studio.run_id", b"\xff../x"), ("studio.source", b"orders"))])
+def test_headers_that_name_no_run_and_no_place_are_no_links(
+    window: WindowUnderTest, headers: tuple[tuple[str, bytes], ...]
+) -> None:
+    window.engine.answer(GetMessage, msgspec.structs.replace(RECORD, headers=headers))
+    assert view_of(window).origin.isHidden()
