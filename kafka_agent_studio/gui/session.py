@@ -16,6 +16,7 @@ from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.single_window import SingleWindow
 from kafka_agent_studio.gui.theme import Theme
+from kafka_agent_studio.gui.views import import_all
 from kafka_agent_studio.gui.welcome import WelcomeWindow
 from kafka_agent_studio.gui.window import Window, open_window
 from kafka_agent_studio.gui.window_place import bring_to_front
@@ -35,6 +36,10 @@ class _Shown(Protocol):
     async def close(self) -> None:
         """Free it."""
         ...
+
+
+_FIRST_PAINT_S = 0.4
+"""What the person sees, and does at once, comes first."""
 
 
 class Session:
@@ -119,7 +124,7 @@ class _ShownWorkspace:
         window.main.closed.connect(lambda: _settle(self.following, None))
         window.around.workspace_opened.connect(lambda following: _settle(self.following, following))
         window.main.show()
-        window.filler.start()
+        tasks.start("import the other views", _make_the_rest(window))
         if opened.remark:
             window.main.notices.say(opened.remark)
 
@@ -162,6 +167,13 @@ class _ShownWelcome:
         self._welcome.close()
         await self._tasks.close()
         self._welcome.deleteLater()
+
+
+async def _make_the_rest(window: Window) -> None:
+    """Import what nobody looks at yet beside the window's thread, then make it in the pauses."""
+    await asyncio.sleep(_FIRST_PAINT_S)
+    await asyncio.to_thread(import_all)
+    window.filler.start()
 
 
 def _settle(following: asyncio.Future[OpenWorkspace | None], value: OpenWorkspace | None) -> None:

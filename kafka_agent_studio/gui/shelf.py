@@ -10,8 +10,6 @@ from PySide6.QtCore import QObject, QTimer
 
 ViewT = TypeVar("ViewT")
 
-_FIRST_AFTER_MS = 400
-"""The first paint, and what a person does at once, come before."""
 _EVERY_MS = 60
 
 
@@ -61,14 +59,13 @@ class ShelfFiller(QObject):
         super().__init__(parent)
         self._makers = tuple(makers)
         self._timer = QTimer(self)
-        self._timer.setInterval(_FIRST_AFTER_MS)
+        self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self._on_timeout)
 
     def start(self) -> None:
-        """Begin once the first paint is over."""
+        """Begin."""
         self._timer.start()
 
     def _on_timeout(self) -> None:
-        self._timer.setInterval(_EVERY_MS)
         if not any(make_one() for make_one in self._makers):
             self._timer.stop()

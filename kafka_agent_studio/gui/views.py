@@ -1,0 +1,123 @@
+"""Every page and every view of one thing, by the first word of its address. Who adds one adds it here.
+
+A module of a view is imported when the view is made: most of a start is imports, and most views are not seen first.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.forms.file_changes import FileChanges
+from kafka_agent_studio.gui.links.link_state import LinkState
+from kafka_agent_studio.gui.messages.live_filter import LiveFilter
+from kafka_agent_studio.gui.models.log_table import LogTableModel
+from kafka_agent_studio.gui.models.message_table import MessageTableModel
+from kafka_agent_studio.gui.pages.detail_page import DetailPage
+from kafka_agent_studio.gui.pages.page import Page
+from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.shelf import Shelf
+from kafka_agent_studio.model.message import Record
+
+_PAGES = {
+    "overview": ("pages.overview", "OverviewPage"),
+    "links": ("pages.links", "LinksPage"),
+    "connectors": ("pages.connectors", "ConnectorsPage"),
+    "connections": ("pages.connections", "ConnectionsPage"),
+    "agents": ("pages.agents", "AgentsPage"),
+    "messages": ("pages.messages", "MessagesPage"),
+    "browse": ("pages.browse", "BrowsePage"),
+    "runs": ("pages.runs", "RunsPage"),
+    "compare": ("pages.compare", "ComparePage"),
+    "rerun": ("pages.rerun", "RerunPage"),
+    "topics": ("pages.topics", "TopicsPage"),
+    "groups": ("pages.groups", "GroupsPage"),
+    "log": ("pages.log", "LogPage"),
+}
+_DETAILS = {
+    "run": ("details.run_detail", "RunDetailView"),
+    "message": ("details.message_detail", "MessageDetail"),
+    "connector": ("details.connector_detail", "ConnectorDetail"),
+    "link": ("details.link_detail", "LinkDetail"),
+    "agent": ("details.agent_traffic", "AgentTraffic"),
+    "topic": ("details.topic_detail", "TopicDetail"),
+    "group": ("details.group_detail", "GroupDetail"),
+    "line": ("details.log_detail", "LogDetail"),
+}
+_RAIL_OF_DETAIL = {
+    "run": "runs",
+    "message": "messages",
+    "connector": "connectors",
+    "link": "links",
+    "agent": "links",
+    "topic": "topics",
+    "group": "topics",
+    "line": "log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ViewParts:
+    """What the views share: the models that keep what passes by, and what all of them are given."""
+
+    parts: WindowParts
+    live: LiveFilter
+    messages: MessageTableModel
+    found: MessageTableModel
+    log: LogTableModel
+    links: LinkState
+    now_us: Callable[[], int]
+
+    def find_record(self, topic: str, partition: int, offset: int) -> Record | None:
+        """Look a message up among those that arrived, then among those that were found."""
+        return self.messages.find_record(topic, partition, offset) or self.found.find_record(topic, partition, offset)
+
+
+def pages_of(shared: ViewParts) -> Shelf[Page]:
+    """Return the pages, those of one thing among them."""
+    changes = FileChanges(bridge=shared.parts.bridge)
+    given: dict[str, dict[str, Any]] = {
+        "links": {"links": shared.links},
+        "connectors": {"changes": changes},
+        "connections": {"changes": changes},
+        "agents": {"messages": shared.messages},
+        "messages": {"model": shared.messages, "live": shared.live},
+        "browse": {"model": shared.found},
+        "runs": {"now_us": shared.now_us},
+        "log": {"model": shared.log},
+    }
+    makers = {kind: _maker(_PAGES[kind], parts=shared.parts, **given.get(kind, {})) for kind in _PAGES}
+    return Shelf(makers=makers | {kind: _alone(kind, shared) for kind in _DETAILS})
+
+
+def details_of(shared: ViewParts) -> Shelf[Detail]:
+    """Return what the inspector shows."""
+    return Shelf(makers={kind: _detail(kind, shared, is_wide=False) for kind in _DETAILS})
+
+
+def import_all() -> None:
+    """Import the modules of all views; meant for a thread, while the window shows the first of them."""
+    for module, _name in (*_PAGES.values(), *_DETAILS.values()):
+        importlib.import_module(f"kafka_agent_studio.gui.{module}")
+
+
+def _alone(kind: str, shared: ViewParts) -> Callable[[], Page]:
+    make = _detail(kind, shared, is_wide=True)
+    return lambda: DetailPage(parts=shared.parts, detail=make(), rail_address=_RAIL_OF_DETAIL[kind])
+
+
+def _detail(kind: str, shared: ViewParts, *, is_wide: bool) -> Callable[[], Detail]:
+    given: dict[str, dict[str, Any]] = {
+        "run": {"is_wide": is_wide},
+        "message": {"find_record": shared.find_record},
+        "link": {"links": shared.links},
+        "agent": {"links": shared.links},
+        "line": {"find_line": shared.log.find_line},
+    }
+    return _maker(_DETAILS[kind], parts=shared.parts, **given.get(kind, {}))
+
+
+def _maker(place: tuple[str, str], **given: Any) -> Callable[[], Any]:
+    module, name = place
+    return lambda: getattr(importlib.import_module(f"kafka_agent_studio.gui.{module}"), name)(**given)
