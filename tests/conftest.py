@@ -20,6 +20,7 @@ from tests.helpers.fault_proxy import FaultProxy
 from tests.helpers.kafka_distribution import KafkaUnavailableError, jars_folder, missing_reason
 from tests.helpers.leaks import leaked_tasks, leaked_threads
 from tests.helpers.memory_keyring import MemoryKeyring
+from tests.helpers.running_order import side_by_side
 
 _REQUIRE_VARIABLE = "KAFKA_AGENT_STUDIO_REQUIRE_KAFKA"
 _LEFT_OUT = "left out"
@@ -30,6 +31,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark whatever asks for the broker, so that `-m "not kafka"` leaves out all of it."""
     if "kafka" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.kafka)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, let each worker wait for a broker and compute in turn."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = side_by_side(
+            items,
+            workers=workers,
+            waits=lambda item: item.get_closest_marker("kafka") is not None,
+            file_of=lambda item: item.nodeid.partition("::")[0],
+        )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -23,6 +23,7 @@ from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.api.workspaces import OpenWorkspace, WorkspaceOpener
 from kafka_agent_studio.gui.crash_handler import CrashHandler
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.own_garbage import OwnGarbage
 from kafka_agent_studio.gui.session import Session
 
 _Handler = Callable[[int, FrameType | None], Any] | int | signal.Handlers | None
@@ -58,7 +59,7 @@ def run_window(
     opened = None if client is None else OpenWorkspace(client, identity)
     crashes.install()
     try:
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        with OwnGarbage(), asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
             runner.run(_until_closed(session, opened))
     finally:
         crashes.remove()

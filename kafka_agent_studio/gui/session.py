@@ -16,7 +16,6 @@ from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.single_window import SingleWindow
 from kafka_agent_studio.gui.theme import Theme
-from kafka_agent_studio.gui.views import import_all
 from kafka_agent_studio.gui.welcome import WelcomeWindow
 from kafka_agent_studio.gui.window import Window, open_window
 from kafka_agent_studio.gui.window_place import bring_to_front
@@ -124,7 +123,7 @@ class _ShownWorkspace:
         window.main.closed.connect(lambda: _settle(self.following, None))
         window.around.workspace_opened.connect(lambda following: _settle(self.following, following))
         window.main.show()
-        tasks.start("import the other views", _make_the_rest(window))
+        tasks.start("make the other views", _make_the_rest(window))
         if opened.remark:
             window.main.notices.say(opened.remark)
 
@@ -170,9 +169,8 @@ class _ShownWelcome:
 
 
 async def _make_the_rest(window: Window) -> None:
-    """Import what nobody looks at yet beside the window's thread, then make it in the pauses."""
+    """Make in the pauses what nobody looks at yet."""
     await asyncio.sleep(_FIRST_PAINT_S)
-    await asyncio.to_thread(import_all)
     window.filler.start()
 
 

@@ -96,10 +96,19 @@ def details_of(shared: ViewParts) -> Shelf[Detail]:
     return Shelf(makers={kind: _detail(kind, shared, is_wide=False) for kind in _DETAILS})
 
 
-def import_all() -> None:
-    """Import the modules of all views; meant for a thread, while the window shows the first of them."""
-    for module, _name in (*_PAGES.values(), *_DETAILS.values()):
-        importlib.import_module(f"kafka_agent_studio.gui.{module}")
+def imports_one() -> Callable[[], bool]:
+    """Return what imports the module of one view more at each call; False: there are all.
+
+    On the window's thread, in its pauses: classes of Qt that a thread defines can crash where they are taken down.
+    """
+    waiting = [module for module, _name in (*_PAGES.values(), *_DETAILS.values())]
+
+    def import_one() -> bool:
+        if waiting:
+            importlib.import_module(f"kafka_agent_studio.gui.{waiting.pop(0)}")
+        return bool(waiting)
+
+    return import_one
 
 
 def _alone(kind: str, shared: ViewParts) -> Callable[[], Page]:

@@ -28,7 +28,7 @@ from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.shelf import Shelf, ShelfFiller
 from kafka_agent_studio.gui.theme import Theme
-from kafka_agent_studio.gui.views import ViewParts, details_of, pages_of
+from kafka_agent_studio.gui.views import ViewParts, details_of, imports_one, pages_of
 from kafka_agent_studio.gui.widgets.rail import RailEntry
 from kafka_agent_studio.gui.window_actions import add_view_actions, add_window_actions, fill_menus
 
@@ -114,7 +114,9 @@ def open_window(
         pages.find(kind)
     theme.dress(main)
     parts.bridge.open()
-    filler = ShelfFiller(makers=(_loads_charts(pages, tasks), pages.make_one, details.make_one), parent=main)
+    filler = ShelfFiller(
+        makers=(_loads_charts(pages, tasks), imports_one(), pages.make_one, details.make_one), parent=main
+    )
     return Window(main, parts, around, filler)
 
 

@@ -1,0 +1,54 @@
+"""Objects of Qt in reference cycles are taken down on the window's thread."""
+
+import gc
+import threading
+
+import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from kafka_agent_studio.gui.own_garbage import OwnGarbage, look
+
+
+class Cycle(QObject):
+    """Holds itself."""
+
+    def __init__(self, ended_on: list[int]) -> None:
+        super().__init__()
+        self.itself = self
+        self.destroyed.connect(lambda: ended_on.append(threading.get_ident()))
+
+
+def make_garbage() -> None:
+    for _ in range(20_000):
+        cycle: list[object] = []
+        cycle.append(cycle)
+
+
+def test_another_thread_takes_nothing_down(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(500, 2, 2)
+    ended_on: list[int] = []
+    try:
+        with OwnGarbage():
+            Cycle(ended_on)
+            busy = threading.Thread(target=make_garbage)
+            busy.start()
+            busy.join()
+            assert ended_on == []
+            qtbot.waitUntil(lambda: bool(ended_on))
+        assert set(ended_on) == {threading.get_ident()}
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_nothing_is_looked_for_before_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "collect", looked.append)
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    for counts, expected in (((5, 0, 0), []), ((701, 3, 0), [0]), ((701, 11, 2), [1]), ((0, 0, 11), [2])):
+        looked.clear()
+        monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
+        look()
+        assert looked == expected
