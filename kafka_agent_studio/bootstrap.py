@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kafka_agent_studio.api.browse import GetMessage
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.tasks import TaskGroupOwner
+from kafka_agent_studio.api.transfers import ProduceMessages
 from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_all, rehearses_none
@@ -26,6 +28,7 @@ from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
 from kafka_agent_studio.engine.logs import EngineLogs
 from kafka_agent_studio.engine.manual_runs import RunDesk
 from kafka_agent_studio.engine.order_streams import OrderStreams
+from kafka_agent_studio.engine.poison_desk import PoisonDesk
 from kafka_agent_studio.engine.ports import AgentRunner, InboundListener
 from kafka_agent_studio.engine.read_only import ReadOnlyEngine
 from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore, RunStoreReader
@@ -145,6 +148,16 @@ async def build_engine(options: EngineOptions) -> Runtime:
         clock=clock,
         publish_event=bus.publish,
     )
+    of_clusters = clusters.handlers()
+    poison = PoisonDesk(
+        store=store,
+        statuses=connectors.statuses,
+        start=connectors.start,
+        get_message=of_clusters[GetMessage],
+        produce=of_clusters[ProduceMessages],
+        publish_event=bus.publish,
+        clock=clock,
+    )
     runtime = Runtime(
         source=WorkspaceSource(
             root=root,
@@ -164,7 +177,8 @@ async def build_engine(options: EngineOptions) -> Runtime:
         handlers={
             **files.handlers(),
             **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),
-            **clusters.handlers(),
+            **of_clusters,
+            **poison.handlers(),
         },
         logs=logs,
         closers=(clusters.close, clients.close),

@@ -42,6 +42,18 @@ class ProduceMessages(Command[tuple[MessagePlace, ...]]):
     messages: tuple[NewMessage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MoveOn(Command[MessagePlace | None]):
+    """Start a connector that a failed run stopped (RUN_FAILED_STOP) past the message of that run, and no other.
+
+    With `park_in` the message is first written to that topic of the same cluster, as a dead letter; the reply is its
+    place there. The message stays in its own topic, its failed runs end as cancelled.
+    """
+
+    connector: str
+    park_in: str | None = None
+
+
 # sources
 
 

@@ -7,6 +7,7 @@ from kafka_agent_studio.api.commands import StartConnector, StopConnector
 from kafka_agent_studio.api.events import ConnectorFigures, ConnectorState, ConnectorStatus
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.details.poison_bar import PoisonBar
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
@@ -31,6 +32,7 @@ class ConnectorDetail(Detail):
         theme, icons, navigator = parts.theme, parts.icons, parts.navigator
         self.badge = StateBadge(theme=theme, look=CONNECTOR_LOOKS[ConnectorState.STOPPED], name="State")
         self.error = ErrorPanel(theme=theme, action="Try now", on_action=self._start)
+        self.poison = PoisonBar(parts=parts)
         self.figures = KeyValue(theme=theme, columns=2)
         self.settings = KeyValue(theme=theme)
         self.start = button("Start", self._start, icon=icons.icon("play"))
@@ -50,6 +52,7 @@ class ConnectorDetail(Detail):
         row.addWidget(self.stop)
         column.addLayout(row)
         column.addWidget(self.error)
+        column.addWidget(self.poison)
         column.addWidget(label("Figures", font=theme.heading))
         column.addWidget(self.figures)
         links = QHBoxLayout()
@@ -105,6 +108,8 @@ class ConnectorDetail(Detail):
             )
         tone = CONNECTOR_LOOKS[state].tone if fault is not None else Tone.FAILED
         self.error.show_trouble(trouble, tone=tone)
+        dead_letter_topic = connector.dead_letter_topic if isinstance(connector, InboundConnector) else None
+        self.poison.show_fault(self._name, fault, dead_letter_topic=dead_letter_topic)
         if self.error.action is not None:
             self.error.action.setVisible(connector is not None and state in (*_TRY_NOW, *_CAN_START))
         self.start.setVisible(is_inbound and state in _CAN_START)
