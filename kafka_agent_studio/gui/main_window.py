@@ -16,6 +16,7 @@ from kafka_agent_studio.gui.theme import INSPECTOR_FOLDS_BELOW, INSPECTOR_WIDTH,
 from kafka_agent_studio.gui.widgets.notice_bar import NoticeBar
 from kafka_agent_studio.gui.widgets.rail import Rail, RailEntry
 from kafka_agent_studio.gui.widgets.status_strip import StatusStrip
+from kafka_agent_studio.gui.window_place import first_size
 
 _PROGRAM = "Kafka Agent Studio"
 
@@ -52,7 +53,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self.setMinimumSize(*SMALLEST_WINDOW)
         if not self.restoreGeometry(parts.preferences.geometry):
-            self.resize(*WINDOW_SIZE)
+            self.resize(first_size(self.screen().availableSize()))
         self._on_rebuilt()
         self.show_address(parts.navigator.current)
 

@@ -1,7 +1,9 @@
-"""Where a window is on the desktop: in front of others, when someone asks for it."""
+"""Where a window is on the desktop: how large at first, in front of others when someone asks for it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
+
+from kafka_agent_studio.gui.theme import FRAME_HEIGHT, SMALLEST_WINDOW, WINDOW_SIZE
 
 
 def bring_to_front(window: QWidget) -> None:
@@ -10,3 +12,8 @@ def bring_to_front(window: QWidget) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
+
+
+def first_size(available: QSize) -> QSize:
+    """Return how large a window opens at first: as planned, but never larger than a screen has room for its frame."""
+    return QSize(*WINDOW_SIZE).boundedTo(available - QSize(0, FRAME_HEIGHT)).expandedTo(QSize(*SMALLEST_WINDOW))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -21,7 +21,8 @@ from kafka_agent_studio.gui.application import run_window
 from kafka_agent_studio.gui.dialogs.command_palette import CommandPalette
 from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.pages.runs import RunsPage
-from kafka_agent_studio.gui.theme import ThemeChoice
+from kafka_agent_studio.gui.theme import SMALLEST_WINDOW, ThemeChoice
+from kafka_agent_studio.gui.window_place import first_size
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_scene import NOW_US, make_snapshot, make_troubled_snapshot
@@ -164,3 +165,11 @@ def test_figures_reach_the_strip(window: WindowUnderTest) -> None:
     window.bridge.view.figures = {f.name: f for f in figures}
     window.bridge.figures_updated.emit()
     assert "7 failed" in window.main.strip.text
+
+
+def test_a_window_is_never_larger_than_the_screen_has_room_for() -> None:
+    assert first_size(QSize(1920, 1080)).toTuple() == (1280, 800)
+    width, height = first_size(QSize(1280, 800)).toTuple()
+    assert (width, height) < (1280, 800)
+    assert height <= 770
+    assert first_size(QSize(320, 200)).toTuple() == SMALLEST_WINDOW

@@ -121,11 +121,12 @@ async def test_a_group_that_nobody_knows_is_dead_and_empty(admin: KafkaAdmin, un
 
 async def test_a_hanging_broker_is_an_error_and_no_offset(kafka: ApacheKafka, topic: str) -> None:
     config = await ClientConfig.build(make_cluster(kafka.bootstrap()), MemorySecrets())
-    admin = KafkaAdmin(config=config, timeout_s=1.0)
-    await admin.watermarks(topic, [0])
+    patient, hasty = KafkaAdmin(config=config, timeout_s=20.0), KafkaAdmin(config=config, timeout_s=1.0)
+    await patient.watermarks(topic, [0])
     with kafka.frozen(), pytest.raises(AdminError):
-        await admin.watermarks(topic, [0])
-    admin.close()
+        await hasty.watermarks(topic, [0])
+    for admin in (patient, hasty):
+        admin.close()
 
 
 async def test_a_wrong_password_is_told_apart_from_silence(kafka: ApacheKafka, topic: str) -> None:

@@ -61,9 +61,9 @@ CHARTS = (
     ChartKind(
         "Latency",
         (
-            Series("median", Tone.OK, lambda p: p.p50_ms),
-            Series("95 %", Tone.WAITING, lambda p: p.p95_ms),
-            Series("99 %", Tone.FAILED, lambda p: p.p99_ms, is_dashed=True),
+            Series("p50", Tone.OK, lambda p: p.p50_ms),
+            Series("p95", Tone.WAITING, lambda p: p.p95_ms),
+            Series("p99", Tone.FAILED, lambda p: p.p99_ms, is_dashed=True),
         ),
         _milliseconds,
     ),

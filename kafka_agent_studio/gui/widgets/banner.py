@@ -15,9 +15,6 @@ class Banner(QFrame):
         self._theme = theme
         self._tone = tone
         self._text = label("", is_wrapped=True)
-        policy = self._text.sizePolicy()
-        policy.setHeightForWidth(True)
-        self._text.setSizePolicy(policy)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP + SPACE, SPACE, GAP, SPACE)
         row.addWidget(self._text)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.theme import GAP, MARGIN, READING_WIDTH, Theme, Tone
@@ -36,7 +36,9 @@ class EmptyState(QWidget):
         self._explanation.setMinimumWidth(min(360, READING_WIDTH))
         self._explanation.setMaximumWidth(READING_WIDTH)
         self._explanation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._explanation.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self._explanation.setSizePolicy(policy)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(GAP)
@@ -44,7 +46,12 @@ class EmptyState(QWidget):
         center = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(self._picture, 0, center)
         column.addWidget(self._heading, 0, center)
-        column.addWidget(self._explanation, 0, center)
+        # Between stretches, not aligned: what is aligned gets the height of one line more or less than it needs.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self._explanation, 100)
+        row.addStretch(1)
+        column.addLayout(row)
         self.button: QPushButton | None = None
         if action and on_action is not None:
             column.addSpacing(GAP)

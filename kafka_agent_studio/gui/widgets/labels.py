@@ -19,7 +19,9 @@ def label(text: str, *, font: QFont | None = None, tone: Tone | None = None, is_
         made.setProperty("tone", tone.value)
     if is_wrapped:
         made.setWordWrap(True)
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
+        policy.setHeightForWidth(True)
+        made.setSizePolicy(policy)
     return made
 
 

@@ -65,6 +65,8 @@ class StateDelegate(QStyledItemDelegate):
         widget: QWidget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
+        # what was drawn before it may have left its own
+        painter.setFont(option.font)
         paint_state(painter, look, option.rect.adjusted(_INDENT, 0, -4, 0), self._theme)
 
 

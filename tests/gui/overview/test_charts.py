@@ -38,7 +38,7 @@ def test_a_window_begins_with_the_past_and_goes_on_with_what_happens(shown: Show
     window.bridge.drain()
     throughput, latency, backlog, tokens = board.cards
     assert throughput.words == "messages 77/s  failed 3.0/s"
-    assert latency.words == "median 4.2 ms"
+    assert latency.words == "p50 4.2 ms"
     assert backlog.words == "lag 9  in flight 5"
     assert tokens.words == "per minute 0"
 
