@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import msgspec
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from kafka_agent_studio.api.browse import EndedBy
 from kafka_agent_studio.api.cluster_commands import ListTopics
@@ -40,24 +39,14 @@ from kafka_agent_studio.model.run import RunStatus
 from tests.gui.agents_page.scene import PROCESSOR, Disk, make_agents_snapshot
 from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.fake_engine import FakeEngineClient
+from tests.helpers.gui_form_pictures import FORM_PICTURES, forget_files
+from tests.helpers.gui_picture import DialogPicture, Picture
 from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
 from tests.helpers.gui_scene import make_empty_snapshot, make_record, make_snapshot, make_troubled_snapshot
-from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive, make_window
+from tests.helpers.gui_window import WindowUnderTest
 from tests.helpers.trend_scene import make_trends
 
-_SIZE = (1280, 800)
 _TWICE = "2"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What to show: a page in a state; `act` selects something on it."""
-
-    name: str
-    snapshot: Callable[[], Snapshot]
-    place: str
-    act: Callable[[WindowUnderTest], None] = lambda _window: None
-    prepare: Callable[[FakeEngineClient], None] | None = None
 
 
 def _select(row: int) -> Callable[[WindowUnderTest], None]:
@@ -174,7 +163,7 @@ def _draw_charts(window: WindowUnderTest) -> None:
     page.charts.draw()
 
 
-PICTURES = (
+PICTURES: tuple[Picture | DialogPicture, ...] = (
     Picture("overview", _with_trends(make_snapshot), "overview", _draw_charts),
     Picture("overview-trouble", _with_trends(make_troubled_snapshot), "overview", _draw_charts),
     Picture("overview-empty", make_empty_snapshot, "overview"),
@@ -207,16 +196,17 @@ PICTURES = (
     Picture("redrive", make_snapshot, "topics?redrive=orders.dlq", _count_redrive, _redrives),
     Picture("log", make_snapshot, "log"),
     Picture("log-empty", make_empty_snapshot, "log"),
+    *FORM_PICTURES,
 )
 
 
-def _picture_of(window: WindowUnderTest) -> QPixmap:
+def _picture_of(widget: QWidget) -> QPixmap:
     """The window, with the dialog that is open over it."""
-    pixmap = window.main.grab()
+    pixmap = widget.grab()
     dialog = QApplication.activeModalWidget()
-    if dialog is not None:
+    if dialog is not None and dialog is not widget:
         painter = QPainter(pixmap)
-        at = window.main.rect().center() - dialog.rect().center()
+        at = widget.rect().center() - dialog.rect().center()
         painter.drawPixmap(at, dialog.grab())
         painter.setPen(dialog.palette().mid().color())
         painter.drawRect(dialog.rect().translated(at))
@@ -232,19 +222,13 @@ def _take(folder: Path, wanted: list[str], suffix: str) -> None:
                 continue
             for theme in (ThemeChoice.LIGHT, ThemeChoice.DARK):
                 file = Path(settings) / f"{picture.name}-{theme.value}.ini"
-                window = make_window(picture.snapshot(), settings_file=file, theme=theme, prepare=picture.prepare)
-                window.main.resize(*_SIZE)
-                window.main.show()
-                window.go(picture.place)
-                if not picture.name.endswith("-empty"):
-                    let_messages_arrive(window)
-                picture.act(window)
-                application.processEvents()
+                shot = picture.take(settings_file=file, theme=theme)
                 name = f"{picture.name}-{theme.value}{suffix}.png"
-                _picture_of(window).save(str(folder / name))
+                _picture_of(shot.widget).save(str(folder / name))
                 print(name)
-                window.close()
+                shot.close()
                 application.processEvents()
+    forget_files()
 
 
 def main() -> int:

@@ -72,6 +72,7 @@ class WelcomeWindow(QWidget):
         column.addLayout(across, 1)
         desk.began.connect(self._on_began)
         desk.refused.connect(self._on_refused)
+        theme.dress(self)
         self.sample.setFocus()
 
     @property
