@@ -28,9 +28,9 @@ chaos: .venv/.ready
 	KAFKA_AGENT_STUDIO_CHAOS=long $(PY) -m pytest tests/kafka -m chaos -s -o timeout=3600
 
 pictures: .venv/.ready
-	$(PY) -m tests.screenshots .cache/pictures overview links connectors agents messages run
+	$(PY) -m tests.screenshots .cache/pictures overview links connectors agents message run topics groups
 	mkdir -p resources/pictures
-	for page in overview links connectors agents messages run; do
+	for page in overview links connectors agents messages message runs run topics groups; do
 	    cp ".cache/pictures/$$page-light@2x.png" "resources/pictures/$$page.png"
 	done
 

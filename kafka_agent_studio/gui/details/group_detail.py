@@ -1,36 +1,32 @@
 """One consumer group: its members, how far it is in each partition, and where it goes on."""
 
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from kafka_agent_studio.api.cluster_commands import DescribeGroup, GroupDescription, GroupPartition
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.clusters.reset_panel import ResetPanel
-from kafka_agent_studio.gui.details.detail import Detail
+from kafka_agent_studio.gui.details.cluster_detail import ClusterDetail
 from kafka_agent_studio.gui.models.cluster_tables import group_look, group_partition_table
-from kafka_agent_studio.gui.navigation import connector_address, split_cluster
+from kafka_agent_studio.gui.navigation import connector_address
 from kafka_agent_studio.gui.parts import WindowParts
-from kafka_agent_studio.gui.theme import GAP, MARGIN
-from kafka_agent_studio.gui.trouble import Trouble
+from kafka_agent_studio.gui.theme import GAP
 from kafka_agent_studio.gui.widgets.data_table import DataTable
-from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
-from kafka_agent_studio.gui.widgets.key_value import KeyValue
 from kafka_agent_studio.gui.widgets.labels import button, icon_button
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
 
 
-class GroupDetail(Detail):
+class GroupDetail(ClusterDetail):
     """Asks the cluster each time a group is shown, and after its offsets were set."""
+
+    noun = "group"
 
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__(parts=parts)
-        self._place = ""
-        self.cluster = self.group = self._connector = ""
+        self._connector = ""
         theme = parts.theme
         self.badge = StateBadge(theme=theme, look=group_look("EMPTY"), name="State")
         self.connector = button("", self._on_connector, kind="link")
-        self.refresh = icon_button("Ask again", parts.icons.icon("arrow-clockwise"), self._ask)
-        self.facts = KeyValue(theme=theme, columns=2)
-        self.error = ErrorPanel(theme=theme, action="Try again", on_action=self._ask)
+        self.refresh = icon_button("Ask again", parts.icons.icon("arrow-clockwise"), self.ask)
         self._partitions = group_partition_table(theme)
         self.partitions = DataTable[GroupPartition](
             name="group/partitions",
@@ -41,59 +37,30 @@ class GroupDetail(Detail):
             stretched="member",
         )
         self.reset = ResetPanel(parts=parts)
-        self.reset.done.connect(self._ask)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setAccessibleName("Parts of the group")
-        self.tabs.addTab(self.partitions, "Lag")
-        self.tabs.addTab(self.reset, "Set offsets")
+        self.reset.done.connect(self.ask)
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addWidget(self.badge)
         head.addStretch(1)
         head.addWidget(self.connector)
         head.addWidget(self.refresh)
-        top = QVBoxLayout()
-        top.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
-        top.setSpacing(GAP)
-        top.addLayout(head)
-        top.addWidget(self.error)
-        top.addWidget(self.facts)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(self.tabs, 1)
+        self.lay_out(head, ((self.partitions, "Lag"), (self.reset, "Set offsets")))
 
     def take_focus(self) -> None:
         """Put the focus into the partitions."""
         self.partitions.setFocus()
 
-    def show_place(self, rest: str) -> str:
-        """Show the group at `cluster/group`."""
-        if rest != self._place:
-            self._partitions.reset(())
-            self.facts.show_pairs([])
-        self._place = rest
-        self.cluster, self.group = split_cluster(rest)
-        self._ask()
-        return f"Group {self.group}"
+    def command(self) -> DescribeGroup:
+        """Ask about the group."""
+        return DescribeGroup(self.cluster, self.name)
 
-    def _ask(self) -> None:
-        place = self._place
-        self.error.show_trouble(None)
-        self.parts.bridge.submit(
-            DescribeGroup(self.cluster, self.group),
-            lambda found: self._on_described(place, found),
-            lambda words: self._on_refused(place, words),
-        )
+    def forget(self) -> None:
+        """Show no partitions."""
+        self._partitions.reset(())
 
-    def _on_refused(self, place: str, words: str) -> None:
-        if place == self._place:
-            self.error.show_trouble(Trouble(f"The group {self.group} cannot be looked at.", "", words))
-
-    def _on_described(self, place: str, found: GroupDescription | None) -> None:
-        if place != self._place or found is None:
+    def show_answer(self, found: GroupDescription | None) -> None:
+        """Show members, lag, and where it goes on."""
+        if found is None:
             return
         self.badge.show_look(group_look(found.state))
         lag = formats.count(found.lag)

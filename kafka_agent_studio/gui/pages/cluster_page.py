@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QTabBar
 
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.gui.clusters.cluster_choice import ClusterChoice
@@ -20,6 +19,7 @@ from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
 from kafka_agent_studio.gui.widgets.filter_line import FilterLine
 from kafka_agent_studio.gui.widgets.labels import icon_button
+from kafka_agent_studio.gui.widgets.page_tabs import page_tabs
 
 RowT = TypeVar("RowT")
 
@@ -37,7 +37,7 @@ class ClusterPage(TablePage[RowT]):
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__(parts=parts, title="")
         self._is_listed = False
-        self.tabs = _tabs(self.address)
+        self.tabs = page_tabs(_TABS, self.address, name="Topics and groups")
         self.tabs.tabBarClicked.connect(self._on_tab)
         self.tabs.currentChanged.connect(self._on_tab)
         self.header.add_before_title(self.tabs)
@@ -49,10 +49,16 @@ class ClusterPage(TablePage[RowT]):
         self.ask_bar = AskBar(theme=parts.theme)
         self.error = ErrorPanel(theme=parts.theme, action="Try again", on_action=self.ask)
 
-    def put_together(
-        self, *, model: LiveTableModel[RowT], table: DataTable[RowT], empty: EmptyState, placeholder: str
-    ) -> None:
-        """Put the page together, once a subclass has its table."""
+    def put_together(self, *, model: LiveTableModel[RowT], empty: EmptyState, placeholder: str) -> None:
+        """Put the page together, once a subclass has its model; the column of names takes the room that is left."""
+        table = DataTable[RowT](
+            name=self.address,
+            accessible_name=self.noun.capitalize(),
+            model=model,
+            theme=self.parts.theme,
+            preferences=self.parts.preferences,
+            stretched="name",
+        )
         line = FilterLine(
             name=self.address, placeholder=placeholder, icons=self.parts.icons, preferences=self.parts.preferences
         )
@@ -127,14 +133,3 @@ class ClusterPage(TablePage[RowT]):
         address = _TABS[index][0] if index >= 0 else self.address
         if address != self.address and self.isVisible():
             self.parts.navigator.go(address)
-
-
-def _tabs(address: str) -> QTabBar:
-    tabs = QTabBar()
-    tabs.setAccessibleName("Topics and groups")
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
-    for _, title in _TABS:
-        tabs.addTab(title)
-    tabs.setCurrentIndex([name for name, _ in _TABS].index(address))
-    return tabs

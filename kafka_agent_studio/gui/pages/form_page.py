@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QSplitter, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import ParseFields, ReadFile
 from kafka_agent_studio.gui.forms.ask_bar import AskBar
@@ -19,6 +19,7 @@ from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
 from kafka_agent_studio.gui.widgets.labels import icon_button
 from kafka_agent_studio.gui.widgets.notice_bar import NoticeBar
+from kafka_agent_studio.gui.widgets.page_tabs import page_tabs
 from kafka_agent_studio.model.base import SANDBOX
 
 RowT = TypeVar("RowT")
@@ -42,7 +43,7 @@ class FormPage(TablePage[RowT]):
         super().__init__(parts=parts, title="")
         self.changes = changes
         self.header.setAccessibleName(title)
-        self.tabs = _tabs(self.address)
+        self.tabs = page_tabs(_TABS, self.address, name="Connectors and connections")
         self.tabs.tabBarClicked.connect(self._on_tab)
         self.tabs.currentChanged.connect(self._on_tab)
         self.header.add_before_title(self.tabs)
@@ -283,14 +284,3 @@ class FormPage(TablePage[RowT]):
             (Qt.Key.Key_Z, _CONTROL | _SHIFT): self.changes.redo,
         }
         return handlers.get((Qt.Key(event.key()), event.modifiers()))
-
-
-def _tabs(address: str) -> QTabBar:
-    tabs = QTabBar()
-    tabs.setAccessibleName("Connectors and connections")
-    tabs.setDrawBase(False)
-    tabs.setExpanding(False)
-    for _, title in _TABS:
-        tabs.addTab(title)
-    tabs.setCurrentIndex([name for name, _ in _TABS].index(address))
-    return tabs

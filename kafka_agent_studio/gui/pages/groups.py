@@ -5,7 +5,6 @@ from kafka_agent_studio.gui.models.cluster_tables import group_table
 from kafka_agent_studio.gui.navigation import group_address
 from kafka_agent_studio.gui.pages.cluster_page import ClusterPage
 from kafka_agent_studio.gui.parts import WindowParts
-from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 
 
@@ -20,14 +19,6 @@ class GroupsPage(ClusterPage[GroupSummary]):
         model = group_table(parts.theme)
         self.put_together(
             model=model,
-            table=DataTable[GroupSummary](
-                name="groups",
-                accessible_name="Consumer groups",
-                model=model,
-                theme=parts.theme,
-                preferences=parts.preferences,
-                stretched="name",
-            ),
             empty=EmptyState(
                 theme=parts.theme,
                 icons=parts.icons,

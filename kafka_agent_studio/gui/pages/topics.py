@@ -14,7 +14,6 @@ from kafka_agent_studio.gui.models.cluster_tables import topic_table
 from kafka_agent_studio.gui.navigation import topic_address
 from kafka_agent_studio.gui.pages.cluster_page import ClusterPage
 from kafka_agent_studio.gui.parts import WindowParts
-from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.gui.widgets.labels import button
 
@@ -36,14 +35,6 @@ class TopicsPage(ClusterPage[TopicSummary]):
         model = topic_table(parts.theme)
         self.put_together(
             model=model,
-            table=DataTable[TopicSummary](
-                name="topics",
-                accessible_name="Topics",
-                model=model,
-                theme=parts.theme,
-                preferences=parts.preferences,
-                stretched="name",
-            ),
             empty=EmptyState(
                 theme=parts.theme,
                 icons=parts.icons,

@@ -50,7 +50,7 @@ def test_topics_are_listed_found_and_looked_at(cluster: WindowUnderTest) -> None
     page.table.selectRow(0)
     detail = shown(cluster, TopicDetail)
     assert detail.partitions.model().rowCount() == 4
-    assert detail.topic == "orders.dlq"
+    assert detail.name == "orders.dlq"
     detail.browse.click()
     assert cluster.parts.navigator.current == f"browse?connection={page.choice.current}&topic=orders.dlq"
 
