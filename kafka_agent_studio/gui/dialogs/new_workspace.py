@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from kafka_agent_studio.gui.forms.tick_box import TickBox
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
@@ -24,7 +25,7 @@ class NewWorkspaceDialog(QDialog):
         self.name = QLineEdit("orders")
         self.name.selectAll()
         self.folder = QLineEdit(str(folder))
-        self.sample = QCheckBox("Put the sample into it: two agents for orders, their tools and connectors")
+        self.sample = TickBox("Put the sample into it: two agents for orders, their tools and connectors", theme=theme)
         self.sample.setAccessibleName(self.sample.text())
         self.says = label("", tone=Tone.MUTED, is_wrapped=True)
         self.make = button("Make and open", self._on_make, kind="primary")

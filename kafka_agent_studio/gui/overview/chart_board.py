@@ -151,6 +151,8 @@ class ChartCard(QFrame):
         for figure, series in zip(self._figures, self._kind.series, strict=True):
             value = None if point is None else series.value(point)
             figure.setText(f"{series.name} {self._kind.written(value)}" if value is not None else "")
+        if point is None:
+            self._figures[0].setText("nothing yet")
         self.setToolTip("" if looked_at is None else at_moment(self._kind, looked_at))
         self.setAccessibleName(described(self._kind, self._points, self._span))
 

@@ -10,7 +10,7 @@ from kafka_agent_studio.gui.pages.form_page import FormPage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
-from kafka_agent_studio.gui.widgets.labels import button
+from kafka_agent_studio.gui.widgets.labels import button, icon_button
 from kafka_agent_studio.model.connector import Direction
 
 _AT_WORK = (ConnectorState.RUNNING, ConnectorState.CONNECTING, ConnectorState.RETRYING, ConnectorState.WAITING)
@@ -25,8 +25,8 @@ class ConnectorsPage(FormPage[ConnectorRow]):
         super().__init__(parts=parts, title="Connectors", changes=changes)
         self._connectors = ConnectorTableModel(theme=parts.theme)
         icons = parts.icons
-        self.start = button("Start all", self._on_start, icon=icons.icon("play"), tip="Start what is stopped")
-        self.stop = button("Stop all", self._on_stop, icon=icons.icon("stop"), tip="Runs in flight finish")
+        self.start = icon_button("Start all that is stopped", icons.icon("play"), self._on_start)
+        self.stop = icon_button("Stop all; runs in flight finish", icons.icon("stop"), self._on_stop)
         self.new_inbound = button("New inbound", lambda: self._on_new(Direction.INBOUND), icon=icons.icon("plus"))
         self.new_outbound = button("New outbound", lambda: self._on_new(Direction.OUTBOUND), icon=icons.icon("plus"))
         for widget in (
