@@ -1,26 +1,21 @@
-"""Every control of every page has a name and can be reached with Tab."""
+"""Every control of every page and dialog has a name and can be reached with Tab, and no text is cut off."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QComboBox,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QTabBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
-from tests.helpers.gui_scene import make_empty_snapshot, make_runs, make_snapshot, make_troubled_snapshot
+from tests.helpers.cluster_scene import answer_about_cluster
+from tests.helpers.gui_scene import make_runs, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive
+from tests.helpers.look_over import controls_of, cut_off, name_of, nameless
 
-CONTROLS = (QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QTabBar)
 PLACES = (
     "overview",
     "connectors",
@@ -32,42 +27,17 @@ PLACES = (
     "connector/orders-in",
     "links",
     "link/orders-in/order-processor",
+    "connections",
+    "browse",
+    "topics",
+    "groups",
+    "topic/staging/orders",
+    "group/staging/billing",
 )
 MOST_TABS = 200
 
 
-def _controls(window: WindowUnderTest) -> list[QWidget]:
-    return [
-        widget
-        for widget in window.main.findChildren(QWidget)
-        if isinstance(widget, CONTROLS)
-        and not isinstance(widget, QHeaderView)
-        and widget.isVisible()
-        and widget.isEnabled()
-        and not _is_part_of_a_control(widget)
-    ]
-
-
-def _is_part_of_a_control(widget: QWidget) -> bool:
-    # The clear button of a line edit, the corner of a table, the arrows of a tab bar.
-    parent = widget.parentWidget()
-    while parent is not None:
-        if isinstance(parent, QLineEdit | QComboBox | QTabBar):
-            return True
-        if isinstance(parent, QAbstractItemView) and not (isinstance(widget, QAbstractButton) and widget.text()):
-            return True
-        parent = parent.parentWidget()
-    return False
-
-
-def _name(widget: QWidget) -> str:
-    if isinstance(widget, QComboBox):
-        labels = [label for label in widget.window().findChildren(QLabel) if label.buddy() is widget]
-        return labels[0].text() if labels else ""
-    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
-
-
-def _reached_with_tab(window: WindowUnderTest) -> set[QWidget]:
+def reached_with_tab(window: WindowUnderTest) -> set[QWidget]:
     # Round and round until a round brings nothing new: a table that is reached selects a row, which opens more.
     reached: set[QWidget] = set()
     since_new = 0
@@ -81,25 +51,36 @@ def _reached_with_tab(window: WindowUnderTest) -> set[QWidget]:
     return reached
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("snapshot", [make_snapshot, make_troubled_snapshot, make_empty_snapshot])
-def test_every_control_has_a_name(open_window: OpenWindow, place: str, snapshot: object) -> None:
-    assert callable(snapshot)
-    window = open_window(snapshot())
-    let_messages_arrive(window)
-    window.go(place)
-    nameless = [f"{type(w).__name__} in {type(w.parentWidget()).__name__}" for w in _controls(window) if not _name(w)]
-    assert nameless == []
+@pytest.mark.parametrize(("scale", "theme"), [("1", "light"), ("1.5", "dark"), ("2", "light")])
+def test_in_every_picture_all_has_a_name_and_nothing_is_cut_off(scale: str, theme: str) -> None:
+    command = [sys.executable, "-m", "tests.helpers.look_over", theme]
+    done = subprocess.run(
+        command, env={**os.environ, "QT_SCALE_FACTOR": scale}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1), done.stdout + done.stderr[-2_000:]
+
+
+def test_what_has_no_name_and_what_is_cut_off_is_found(qtbot: QtBot) -> None:
+    top = QWidget()
+    qtbot.addWidget(top)
+    QLineEdit(top).move(0, 0)
+    QLabel("a text that is far longer than the room it has", top).setGeometry(0, 40, 60, 20)
+    top.resize(300, 100)
+    top.show()
+    assert len(list(nameless(top))) == 1
+    (cut,) = cut_off(top)
+    assert "a text that is far longer" in cut
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_control_can_be_reached_with_tab(open_window: OpenWindow, place: str) -> None:
     window = open_window(make_troubled_snapshot())
+    answer_about_cluster(window.engine)
     let_messages_arrive(window)
     window.go(place)
     window.main.activateWindow()
     window.main.page.take_focus()
-    reached = _reached_with_tab(window)
+    reached = reached_with_tab(window)
     assert reached, "the focus never was on a control"
-    missed = [f"{type(w).__name__} '{_name(w)}'" for w in _controls(window) if w not in reached]
+    missed = [f"{type(w).__name__} '{name_of(w)}'" for w in controls_of(window.main) if w not in reached]
     assert missed == []

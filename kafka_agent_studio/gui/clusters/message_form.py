@@ -149,6 +149,7 @@ def _forms() -> QComboBox:
 def _field(name: str, field: QWidget) -> QVBoxLayout:
     text = label(name, tone=Tone.MUTED)
     text.setBuddy(field)
+    field.setAccessibleName(name)
     column = QVBoxLayout()
     column.setSpacing(SPACE)
     column.addWidget(text)

@@ -74,6 +74,7 @@ class ReplayDialog(QDialog):
         for words, field, stretch in (("Headers", self.headers, 2), ("Messages per second", self.rate, 1)):
             name = label(words, tone=Tone.MUTED)
             name.setBuddy(field)
+            field.setAccessibleName(words)
             part = QVBoxLayout()
             part.setSpacing(SPACE)
             part.addWidget(name)

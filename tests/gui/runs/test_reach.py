@@ -6,9 +6,10 @@ from kafka_agent_studio.api.commands import GetRun, ListRuns
 from kafka_agent_studio.api.queries import RunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from tests.gui.conftest import OpenWindow
-from tests.gui.test_accessibility import _controls, _name, _reached_with_tab
+from tests.gui.test_accessibility import reached_with_tab
 from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
 from tests.helpers.gui_window import WindowUnderTest
+from tests.helpers.look_over import controls_of, name_of
 
 PLACES = (
     f"run/{REHEARSED.run.run_id}",
@@ -32,10 +33,10 @@ def test_every_control_has_a_name_and_is_reached(open_window: OpenWindow, place:
         page.model.editor.setText("openai/gpt-5-mini")  # type: ignore[attr-defined]
     window.main.activateWindow()
     window.main.page.take_focus()
-    controls = _controls(window)
-    assert [type(w).__name__ for w in controls if not _name(w)] == []
-    reached = _reached_with_tab(window)
-    assert [f"{type(w).__name__} '{_name(w)}'" for w in controls if w not in reached and w.isVisible()] == []
+    controls = controls_of(window.main)
+    assert [type(w).__name__ for w in controls if not name_of(w)] == []
+    reached = reached_with_tab(window)
+    assert [f"{type(w).__name__} '{name_of(w)}'" for w in controls if w not in reached and w.isVisible()] == []
 
 
 def _select_all_and_ask(window: WindowUnderTest) -> None:

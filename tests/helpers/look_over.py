@@ -1,0 +1,117 @@
+"""Goes over every picture: `python -m tests.helpers.look_over THEME [NAME…]` prints what is nameless or cut off.
+
+In a process of its own, since Qt reads its scale (QT_SCALE_FACTOR) once. Exit code 1 where something was found.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTabBar,
+    QWidget,
+)
+
+from kafka_agent_studio.gui.theme import ThemeChoice
+
+CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QTabBar, QAbstractSpinBox)
+_SPARE = 2
+"""Pixels by which a text may be wider than its place: what a rounded scale takes away."""
+
+
+def controls_of(top: QWidget) -> list[QWidget]:
+    """Return what a person can act on in a window, as far as it is on screen."""
+    return [
+        widget
+        for widget in top.findChildren(QWidget)
+        if isinstance(widget, CONTROLS)
+        and not isinstance(widget, QHeaderView)
+        and widget.isVisible()
+        and widget.isEnabled()
+        and not _is_part_of_a_control(widget)
+    ]
+
+
+def name_of(widget: QWidget) -> str:
+    """Return what a screen reader calls a control; empty where it has no name."""
+    if isinstance(widget, QComboBox):
+        labels = [label for label in widget.window().findChildren(QLabel) if label.buddy() is widget]
+        return labels[0].text() if labels else ""
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+
+
+def nameless(top: QWidget) -> Iterator[str]:
+    """Yield the controls without a name."""
+    for widget in controls_of(top):
+        if not name_of(widget):
+            yield f"no name: {type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+
+
+def cut_off(top: QWidget) -> Iterator[str]:
+    """Yield the texts that do not fit where they stand."""
+    for widget in top.findChildren(QWidget):
+        if not widget.isVisible() or not isinstance(widget, QLabel | QPushButton) or not widget.text().strip():
+            continue
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            needed, given = widget.heightForWidth(widget.width()), widget.height()
+        elif isinstance(widget, QLabel):
+            lines = widget.text().splitlines()
+            needed = max(widget.fontMetrics().horizontalAdvance(line) for line in lines)
+            given = widget.contentsRect().width()
+        else:
+            needed, given = widget.minimumSizeHint().width(), widget.width()
+        if needed > given + _SPARE:
+            inside = type(widget.parentWidget()).__name__
+            yield f"cut off: '{widget.text()[:60]}' needs {needed}, has {given} ({type(widget).__name__} in {inside})"
+
+
+def _is_part_of_a_control(widget: QWidget) -> bool:
+    # The clear button of a line edit, the corner of a table, the arrows of a tab bar.
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QLineEdit | QComboBox | QTabBar):
+            return True
+        if isinstance(parent, QAbstractItemView) and not (isinstance(widget, QAbstractButton) and widget.text()):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def main() -> int:
+    """Go over the pictures in a theme."""
+    from tests.screenshots import PICTURES
+
+    theme, wanted = ThemeChoice(sys.argv[1]), sys.argv[2:]
+    application = QApplication([])
+    found = 0
+    with tempfile.TemporaryDirectory() as settings:
+        for picture in PICTURES:
+            if wanted and picture.name not in wanted:
+                continue
+            shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=theme)
+            application.processEvents()
+            for mistake in (*nameless(shot.widget), *cut_off(shot.widget)):
+                found += 1
+                print(f"{picture.name}: {mistake}")
+            shot.close()
+            application.processEvents()
+    print(f"{len(PICTURES)} pictures, {found} mistakes")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
