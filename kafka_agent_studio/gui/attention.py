@@ -4,16 +4,22 @@ from dataclasses import dataclass
 
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.gui.engine_view import EngineView
-from kafka_agent_studio.gui.navigation import connector_address
+from kafka_agent_studio.gui.navigation import connector_address, topic_address
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS, Glyph, StateLook
 from kafka_agent_studio.gui.theme import Tone
 from kafka_agent_studio.gui.trouble import Trouble, in_words
+from kafka_agent_studio.model.connector import OnFailure
 
 _TROUBLED = (ConnectorState.FAILED, ConnectorState.RETRYING, ConnectorState.PAUSED, ConnectorState.WAITING)
 _MISTAKE = StateLook(Glyph.TRIANGLE, "mistake", Tone.FAILED, 0)
 _NOTICE = StateLook(Glyph.DOTS, "notice", Tone.WAITING, 6)
 _STOPPED = StateLook(Glyph.TRIANGLE, "engine", Tone.FAILED, -1)
+_GROWING = StateLook(Glyph.DOTS, "lagging", Tone.WAITING, 3)
+_LETTERS = StateLook(Glyph.DOTS, "dead letters", Tone.WAITING, 4)
 _MOST_MISTAKES = 3
+_LAG_STEP_S = 10
+_LAG_POINTS = 12
+_LAG_THAT_MATTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Concern:
 
 def concerns(view: EngineView) -> list[Concern]:
     """Return all that needs a person, worst first."""
-    found = [*_engine(view), *_mistakes(view), *_connectors(view), *_notices(view)]
+    found = [*_engine(view), *_mistakes(view), *_connectors(view), *_lag(view), *_dead_letters(view), *_notices(view)]
     return sorted(found, key=lambda concern: concern.look.order)
 
 
@@ -74,6 +80,40 @@ def _connectors(view: EngineView) -> list[Concern]:
             found.append(
                 Concern(name, look, in_words(status.fault), connector_address(name), name, status.next_try_at_us)
             )
+    return found
+
+
+def _lag(view: EngineView) -> list[Concern]:
+    """The lag of the last two minutes, where it grows."""
+    lags = [point.lag for point in view.trends.of(_LAG_STEP_S) if point.lag is not None][-_LAG_POINTS:]
+    if len(lags) < _LAG_POINTS:
+        return []
+    before, now = max(lags[: _LAG_POINTS // 3]), min(lags[-_LAG_POINTS // 3 :])
+    if now < before * 1.5 or now - before < _LAG_THAT_MATTERS:
+        return []
+    trouble = Trouble(
+        f"The lag grows: {now:,} messages, {before:,} two minutes ago.",
+        "Messages arrive faster than they are worked.",
+        "Let agents run more at once (max_concurrent_runs, max_in_flight), or start another engine in the same group.",
+    )
+    return [Concern("Lag", _GROWING, trouble, "groups")]
+
+
+def _dead_letters(view: EngineView) -> list[Concern]:
+    """Messages in dead letter topics since the engine started; one a connector whose failed runs go there."""
+    found = []
+    for connector in view.workspace.inbound:
+        count = view.figures_of(connector.name).failed
+        if connector.on_failure is not OnFailure.DEAD_LETTER or not count or connector.dead_letter_topic is None:
+            continue
+        letters = "1 dead letter" if count == 1 else f"{count:,} dead letters"
+        trouble = Trouble(
+            f"{letters} in {connector.dead_letter_topic}.",
+            "Each holds the original message and why its run failed.",
+            "Correct the cause, then redrive them from the topic.",
+        )
+        address = topic_address(connector.connection or connector.name, connector.dead_letter_topic)
+        found.append(Concern(connector.name, _LETTERS, trouble, address))
     return found
 
 

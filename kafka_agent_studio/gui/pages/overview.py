@@ -11,6 +11,7 @@ from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import connector_address, run_address
+from kafka_agent_studio.gui.overview.budget import share_of_budget
 from kafka_agent_studio.gui.overview.chart_board import ChartBoard
 from kafka_agent_studio.gui.pages.first_steps import FirstSteps
 from kafka_agent_studio.gui.pages.page import Page
@@ -70,6 +71,8 @@ class OverviewPage(Page):
             tile = FigureTile(theme=theme, caption=caption)
             tile.chosen.connect(lambda address=address: navigator.go(address))
             self.tiles[name] = tile
+        self.budget = FigureTile(theme=theme, caption="Budget today")
+        self.budget.chosen.connect(lambda: navigator.go("runs"))
         self.attention = AttentionList(theme=theme)
         self.attention.place_chosen.connect(navigator.go)
         self.attention.retry_asked.connect(lambda name: parts.bridge.submit(StartConnector(name)))
@@ -92,6 +95,7 @@ class OverviewPage(Page):
         tiles.setSpacing(GAP + SPACE)
         for tile in self.tiles.values():
             tiles.addWidget(tile)
+        tiles.addWidget(self.budget)
         column.addLayout(tiles)
         column.addSpacing(SPACE)
         column.addWidget(self.attention)
@@ -141,8 +145,18 @@ class OverviewPage(Page):
         self.tiles["completed"].show_value(formats.count(totals.completed))
         self.tiles["failed"].show_value(formats.count(totals.failed), tone=failed_tone)
         self.tiles["lag"].show_value(formats.count(totals.lag))
+        self._show_budget()
         self.charts.show_now()
         self._on_state()
+
+    def _show_budget(self) -> None:
+        view = self.parts.bridge.view
+        used = share_of_budget(view.workspace.settings.budget, view.today)
+        self.budget.setVisible(used is not None)
+        if used is not None:
+            share, words = used
+            self.budget.show_value(f"{share:.0%}", tone=Tone.FAILED if share >= 1 else None)
+            self.budget.setToolTip(f"{words}; it begins anew at midnight UTC")
 
     def _on_state(self, _what: object = None) -> None:
         view = self.parts.bridge.view
