@@ -22,11 +22,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class ChartKind:
-    """A chart: its title, its lines, and how a value is written."""
+    """A chart: its title, its lines, how a value is written, and what it reaches at least where all is quiet."""
 
     title: str
     series: tuple[Series, ...]
     written: Callable[[float], str]
+    least: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,13 @@ CHARTS = (
             Series("in flight", Tone.WAITING, lambda p: p.in_flight, is_dashed=True),
         ),
         _rounded,
+        least=4.0,
     ),
     ChartKind(
         "Tokens",
         (Series("per minute", Tone.ACCENT, lambda p: p.tokens * 60 / p.step_s),),
         _rounded,
+        least=4.0,
     ),
 )
 

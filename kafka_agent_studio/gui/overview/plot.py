@@ -49,7 +49,7 @@ class Plot(QWidget):
             line.setData([at for at, _ in known], [value for _, value in known])
             highest = max([highest, *(value for _, value in known)])
         self.view.setXRange(end_s - span.span_s, end_s, padding=0)
-        self.view.setYRange(0, highest * 1.08 or 1, padding=0)
+        self.view.setYRange(0, max(highest * 1.08, self._kind.least), padding=0)
 
     def _on_mouse(self, at: object) -> None:
         assert isinstance(at, QPointF)
