@@ -1,6 +1,6 @@
 """One pool per agent, shared by all connectors that link to it, across versions of its file."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.agent_pool import AgentPool, Job
@@ -32,7 +32,7 @@ class AgentPools:
         return pool
 
 
-async def _work(job: Job) -> None:
+def _work(job: Job) -> Awaitable[None]:
     if not isinstance(job, RunJob):
         raise TypeError(f"{type(job).__name__} is no run")
-    await job.dispatcher.work(job)
+    return job.dispatcher.work(job)

@@ -200,17 +200,10 @@ class Dispatcher:
         record = message.record
         known = self._known.of(record)
         traceparent = self._traceparent_of(record) if record.headers else None
+        lane = links.lane_of(record)
         for agent, runner in links.runners.items():
             run_id = run_id_for(self._name, record, agent)
-            job = RunJob(
-                dispatcher=self,
-                message=message,
-                agent_name=agent,
-                runner=runner,
-                run_id=run_id,
-                lane=links.lane_of(record),
-                traceparent=traceparent,
-            )
+            job = RunJob(self, message, agent, runner, run_id, lane, traceparent)
             before = known.get(run_id) if known else None
             if before is None or not self._take_up(job, before):
                 self._pool_of(agent).submit(job)
@@ -248,14 +241,8 @@ class Dispatcher:
         self._running[job.run_id] = job
         self._quiet.clear()
         try:
-            request = RunRequest(
-                run_id=job.run_id,
-                agent_name=job.agent_name,
-                connector=self._name,
-                timestamp_ms=record.timestamp_ms,
-                payload=payload_of(record),
-                traceparent=job.traceparent,
-            )
+            payload = payload_of(record)
+            request = RunRequest(job.run_id, job.agent_name, self._name, record.timestamp_ms, payload, job.traceparent)
             outcome = await job.runner.run(request, job.recorder)
         except asyncio.CancelledError:
             if not job.is_cancelled:
@@ -283,12 +270,12 @@ class Dispatcher:
         if run.status is RunStatus.FAILED and self.links.inbound.on_failure is OnFailure.STOP:
             # at once, before the next message of its key begins: the connector halts when this is stored
             self._is_taking, self._is_draining = False, True
-        is_refusal = outcome.error is not None and outcome.error.type is ErrorType.MODEL_REFUSED
-        if is_refusal:
+        if outcome.error is not None and outcome.error.type is ErrorType.MODEL_REFUSED:
             self._hold_refused(job.agent_name, finished)
             return
-        for held in self._refused.pop(job.agent_name, ()):
-            self._publisher.put(held)
+        if self._refused:
+            for held in self._refused.pop(job.agent_name, ()):
+                self._publisher.put(held)
         self._publisher.put(finished)
 
     def _hold_refused(self, agent: str, finished: Finished) -> None:
@@ -309,16 +296,7 @@ class Dispatcher:
     def _finished(
         self, job: RunJob, run: Run, *, is_text: bool, is_stored: bool, output_json: bytes | None = None
     ) -> Finished:
-        return Finished(
-            job=job,
-            run=run,
-            is_text=is_text,
-            is_stored=is_stored,
-            outbound=self.links.for_agent(job.agent_name),
-            inbound=self.links.inbound,
-            dead_letter=self.links.dead_letter,
-            output_json=output_json,
-        )
+        return Finished(job, run, is_text, is_stored, self.links, output_json)
 
     # the end of a message
 

@@ -4,25 +4,24 @@ import asyncio
 from collections.abc import Hashable
 from typing import Protocol
 
-from kafka_agent_studio.engine.ports import AgentRunner, RunOutcome, RunRecorder
+import msgspec
+
+from kafka_agent_studio.engine.ports import AgentRunner, RunRecorder
 from kafka_agent_studio.engine.progress import PartitionProgress
 from kafka_agent_studio.model.message import Record
-from kafka_agent_studio.model.run import Run
 
 
-class InFlightMessage:
-    """A record taken in and not yet done. `pending` counts the agents whose part is not over."""
+class InFlightMessage(msgspec.Struct, eq=False):
+    """A record taken in and not yet done."""
 
-    __slots__ = ("is_abandoned", "partition", "pending", "record", "taken_s")
-
-    def __init__(self, record: Record, partition: PartitionProgress, pending: int, taken_s: float) -> None:
-        self.record = record
-        self.partition = partition
-        self.pending = pending
-        self.taken_s = taken_s
-        """When it was taken in, by the monotonic clock."""
-        self.is_abandoned = False
-        """The partition went to another member, or the connector stopped: nothing of it is committed any more."""
+    record: Record
+    partition: PartitionProgress
+    pending: int
+    """The agents whose part is not over."""
+    taken_s: float
+    """When it was taken in, by the monotonic clock."""
+    is_abandoned: bool = False
+    """The partition went to another member, or the connector stopped: nothing of it is committed any more."""
 
 
 class JobOwner(Protocol):
@@ -33,49 +32,19 @@ class JobOwner(Protocol):
         ...
 
 
-class RunJob:
+class RunJob(msgspec.Struct, eq=False):
     """One message for one agent: what AgentPool runs."""
 
-    __slots__ = (
-        "agent_name",
-        "dispatcher",
-        "is_announced",
-        "is_cancelled",
-        "lane",
-        "message",
-        "outcome",
-        "recorder",
-        "run",
-        "run_id",
-        "runner",
-        "started_at_us",
-        "traceparent",
-        "worker",
-    )
-
-    def __init__(
-        self,
-        *,
-        dispatcher: JobOwner,
-        message: InFlightMessage,
-        agent_name: str,
-        runner: AgentRunner,
-        run_id: str,
-        lane: Hashable | None,
-        traceparent: str | None,
-    ) -> None:
-        self.dispatcher = dispatcher
-        self.message = message
-        self.agent_name = agent_name
-        self.runner = runner
-        self.run_id = run_id
-        self.lane = lane
-        self.traceparent = traceparent
-        self.worker: asyncio.Task[None] | None = None
-        self.recorder: RunRecorder | None = None
-        self.started_at_us: int | None = None
-        self.is_cancelled = False
-        """An operator asked for it: terminal, unlike a shutdown's cancellation."""
-        self.is_announced = False
-        self.run: Run | None = None
-        self.outcome: RunOutcome | None = None
+    dispatcher: JobOwner
+    message: InFlightMessage
+    agent_name: str
+    runner: AgentRunner
+    run_id: str
+    lane: Hashable | None
+    traceparent: str | None
+    worker: asyncio.Task[None] | None = None
+    recorder: RunRecorder | None = None
+    started_at_us: int | None = None
+    is_cancelled: bool = False
+    """An operator asked for it: terminal, unlike a shutdown's cancellation."""
+    is_announced: bool = False

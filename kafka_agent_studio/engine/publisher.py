@@ -29,7 +29,7 @@ from kafka_agent_studio.engine.ports import (
 )
 from kafka_agent_studio.engine.results import dead_letter, is_published, result_record
 from kafka_agent_studio.engine.tracing import continued
-from kafka_agent_studio.model.connector import InboundConnector, OnFailure, PayloadForm
+from kafka_agent_studio.model.connector import OnFailure, PayloadForm
 from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
 
@@ -50,11 +50,11 @@ class Finished(msgspec.Struct, gc=False):
     run: Run
     is_text: bool
     is_stored: bool
-    outbound: tuple[OutboundLink, ...]
-    inbound: InboundConnector
-    dead_letter: Outbound | None
+    links: Links
     output_json: bytes | None = None
     """The run's output as JSON; None where it is still to be encoded."""
+    targets: Sequence[OutboundLink] = ()
+    """Where the run is published, by its status and the links."""
     must_stop: bool = False
     """The run failed for good under `on_failure: stop`."""
 
@@ -120,6 +120,7 @@ class Publisher:
         self._enqueue(finished, publish=False)
 
     def _enqueue(self, finished: Finished, *, publish: bool) -> None:
+        finished.targets = _targets_of(finished)
         self._queue.append((finished, publish))
         self._flushed.clear()
         self._wakeup.set()
@@ -224,17 +225,16 @@ class Publisher:
 
     @staticmethod
     def _owes(finished: Finished) -> bool:
-        run = finished.run
-        if run.status is RunStatus.FAILED and finished.inbound.on_failure is OnFailure.DEAD_LETTER:
+        if finished.targets:
             return True
-        return any(is_published(run, link.connector, is_text=finished.is_text) for link in finished.outbound)
+        return finished.run.status is RunStatus.FAILED and finished.links.inbound.on_failure is OnFailure.DEAD_LETTER
 
     # deliveries
 
     async def _deliver_batch(self, batch: list[Finished]) -> None:
         try:
             live = [f for f in batch if not f.job.message.is_abandoned]
-            deliveries = [d for f in live for d in self._deliveries_of(f)]
+            deliveries = self._deliveries_of(live)
             published: dict[str, list[Published]] = {}
             failed = await self._send(deliveries, published)
             if failed:
@@ -246,42 +246,38 @@ class Publisher:
             if not self._busy and not self._queue:
                 self._flushed.set()
 
-    def _deliveries_of(self, finished: Finished) -> list[_Delivery]:
-        deliveries = self._results_of(finished)
-        if finished.run.status is RunStatus.FAILED:
-            deliveries += self._on_failure(finished)
+    def _deliveries_of(self, batch: list[Finished]) -> list[_Delivery]:
+        deliveries: list[_Delivery] = []
+        for finished in batch:
+            deliveries += [self._delivery(finished, link) for link in finished.targets]
+            if finished.run.status is RunStatus.FAILED:
+                deliveries += self._on_failure(finished)
         return deliveries
 
-    def _results_of(self, finished: Finished) -> list[_Delivery]:
-        return [
-            self._delivery(finished, link)
-            for link in finished.outbound
-            if is_published(finished.run, link.connector, is_text=finished.is_text)
-        ]
-
     def _delivery(self, finished: Finished, link: OutboundLink) -> _Delivery:
+        traceparent = finished.job.traceparent
         record = result_record(
             finished.run,
             link.connector,
             source=finished.job.message.record,
             is_text=finished.is_text,
-            traceparent=continued(finished.job.traceparent, finished.run.run_id),
+            traceparent=traceparent and continued(traceparent, finished.run.run_id),
             output_json=finished.output_json,
         )
         return _Delivery(finished, link, link.producer, record)
 
     def _on_failure(self, finished: Finished) -> list[_Delivery]:
         """What the inbound connector's on_failure asks for a failed run."""
-        inbound = finished.inbound
+        inbound, producer = finished.links.inbound, finished.links.dead_letter
         if inbound.on_failure is OnFailure.STOP:
             finished.must_stop = True
-        elif inbound.on_failure is OnFailure.DEAD_LETTER and finished.dead_letter and inbound.dead_letter_topic:
+        elif inbound.on_failure is OnFailure.DEAD_LETTER and producer and inbound.dead_letter_topic:
             record = dead_letter(
                 finished.run,
                 source=finished.job.message.record,
                 topic=inbound.dead_letter_topic,
             )
-            return [_Delivery(finished, None, finished.dead_letter, record)]
+            return [_Delivery(finished, None, producer, record)]
         return []
 
     async def _send(
@@ -302,11 +298,7 @@ class Publisher:
                 if places is None:
                     deliveries += [again for d in group for again in self._redirected(d, published)]
                     continue
-                for delivery, place in zip(group, places, strict=True):
-                    if isinstance(place, RecordTooLargeError):
-                        too_large.append((delivery, place))
-                    else:
-                        self._note(delivery, place, published, times)
+                self._note(group, places, published, too_large, times)
             if deliveries:
                 await self._clock.sleep(REDIRECT_PAUSE_S)
         return too_large
@@ -326,29 +318,40 @@ class Publisher:
         finished, links = delivery.finished, self._links
         if finished.job.message.is_abandoned or links is None:
             return []
-        finished.inbound, finished.dead_letter = links.inbound, links.dead_letter
-        finished.outbound = links.for_agent(finished.job.agent_name)
+        finished.links = links
+        finished.targets = _targets_of(finished)
         if delivery.link is None:
             redirected = self._on_failure(finished)
         else:
             name = delivery.link.connector.name
-            redirected = [d for d in self._results_of(finished) if d.link and d.link.connector.name == name]
+            redirected = [self._delivery(finished, link) for link in finished.targets if link.connector.name == name]
         if not redirected:
             published.setdefault(finished.run.run_id, [])
         return redirected
 
     def _note(
         self,
-        delivery: _Delivery,
-        place: RecordPlace,
+        group: list[_Delivery],
+        places: list[RecordPlace | RecordTooLargeError],
         published: dict[str, list[Published]],
+        too_large: list[tuple[_Delivery, RecordTooLargeError]],
         times: tuple[int, int],
     ) -> None:
-        name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
-        self._outbound_counters(name).published += 1
-        published.setdefault(delivery.finished.run.run_id, []).append(
-            Published(name, place.topic, place.partition, place.offset, *times)
-        )
+        """Note the answers to one topic's records; `times` are when they were sent and acknowledged (epoch µs)."""
+        sent_at_us, acknowledged_at_us = times
+        for delivery, place in zip(group, places, strict=True):
+            if isinstance(place, RecordTooLargeError):
+                too_large.append((delivery, place))
+                continue
+            name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
+            self._outbound_counters(name).published += 1
+            where = Published(name, place.topic, place.partition, place.offset, sent_at_us, acknowledged_at_us)
+            run_id = delivery.finished.run.run_id
+            known = published.get(run_id)
+            if known is None:
+                published[run_id] = [where]
+            else:
+                known.append(where)
 
     async def _replace_too_large(
         self, failed: list[tuple[_Delivery, RecordTooLargeError]], published: dict[str, list[Published]]
@@ -404,3 +407,9 @@ class Publisher:
         except FaultError as error:
             # acknowledged all the same; at worst these are published again after a crash
             self._on_store_trouble(error.fault)
+
+
+def _targets_of(finished: Finished) -> list[OutboundLink]:
+    run, is_text = finished.run, finished.is_text
+    links = finished.links.for_agent(finished.job.agent_name)
+    return [link for link in links if is_published(run, link.connector, is_text=is_text)]

@@ -49,17 +49,17 @@ def result_record(
         value = to_text(str(run.output))
     else:
         value = to_json(run.output) if output_json is None else output_json
-    has_key = source.key is not None
-    headers: list[tuple[str, bytes | None]] = [
-        ("studio.run_id", run.run_id.encode()),
+    run_id = run.run_id.encode()
+    key = source.key
+    headers: Headers = (
+        ("studio.run_id", run_id),
         ("studio.agent", run.agent_name.encode()),
-        ("studio.key_source", b"original" if has_key else b"run_id"),
-        ("studio.source", source.place.encode()),
-    ]
+        ("studio.key_source", b"run_id" if key is None else b"original"),
+        ("studio.source", f"{source.topic}/{source.partition}/{source.offset}".encode()),
+    )
     if traceparent is not None:
-        headers.append(("traceparent", traceparent.encode()))
-    key = source.key if has_key else run.run_id.encode()
-    return OutboundRecord(topic=outbound.topic, key=key, value=value, headers=tuple(headers))
+        headers += (("traceparent", traceparent.encode()),)
+    return OutboundRecord(outbound.topic, run_id if key is None else key, value, headers)
 
 
 def _envelope_around(run: Run, output_json: bytes) -> bytes:

@@ -40,22 +40,26 @@ def run_of(
 ) -> Run:
     """Return the job's run in a status. `stand_ins`: what stands in whatever the agent does, plus the recorder's."""
     record = job.message.record
-    return Run(
-        run_id=job.run_id,
-        agent_name=job.agent_name,
-        status=status,
-        output=output,
-        error=error,
-        started_at_us=job.started_at_us,
-        ended_at_us=now_us if status.is_terminal else None,
-        token_usage=recorder.token_usage,
-        connector=connector,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp_ms,
-        key=key_text(record.key)[0],
-        attempts=recorder.attempts,
-        cost=recorder.cost,
-        stand_ins=(*stand_ins, *sorted(recorder.stand_ins)) if recorder.stand_ins else stand_ins,
+    key = record.key
+    named = recorder.stand_ins
+    return Run(  # in the order of its fields: names would cost as much as all the rest
+        job.run_id,
+        job.agent_name,
+        status,
+        output,
+        error,
+        job.started_at_us,
+        now_us if status.is_terminal else None,
+        recorder.token_usage,
+        connector,
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp_ms,
+        None if key is None else key_text(key)[0],
+        None,
+        recorder.attempts,
+        recorder.cost,
+        (),
+        (*stand_ins, *sorted(named)) if named else stand_ins,
     )

@@ -22,7 +22,10 @@ class RunStatus(StrEnum):
     @property
     def is_terminal(self) -> bool:
         """Whether nothing more will happen to the run."""
-        return self in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
+        return self in _TERMINAL
+
+
+_TERMINAL = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 
 class ErrorType(StrEnum):
@@ -171,15 +174,18 @@ class RunDetail(msgspec.Struct, frozen=True):
 
 def iso_utc(at_us: int | None) -> str | None:
     """Return epoch µs as ISO 8601 in UTC with `Z`, to the millisecond; None stays None."""
-    if at_us is None:
-        return None
-    second, rest_us = divmod(at_us, 1_000_000)
-    return f"{_iso_second(second)}.{rest_us // 1000:03d}Z"
+    return None if at_us is None else _iso_ms(at_us // 1000)
+
+
+@lru_cache(maxsize=64)
+def _iso_ms(at_ms: int) -> str:
+    # a busy engine says the same millisecond many times
+    second, rest_ms = divmod(at_ms, 1000)
+    return f"{_iso_second(second)}.{rest_ms:03d}Z"
 
 
 @lru_cache(maxsize=16)
 def _iso_second(at_s: int) -> str:
-    # a busy engine says the same second thousands of times
     return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 

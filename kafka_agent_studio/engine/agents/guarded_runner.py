@@ -54,8 +54,10 @@ class GuardedRunner:
 
     async def run_within(self, payload: dict[str, Any], scope: RunScope) -> RunOutcome:
         """Run as a part of another agent's run, or as the whole of one's own. Only CancelledError is raised."""
-        value = None if self._concurrency is None else value_at(payload, self._concurrency.key)
-        if self._concurrency is None or value is None:
+        if self._concurrency is None:
+            return await self._run_in_time(payload, scope)
+        value = value_at(payload, self._concurrency.key)
+        if value is None:
             return await self._run_in_time(payload, scope)
         key = self._gates.key_of(self.name, value)
         if self._concurrency.on_conflict == "drop" and self._gates.is_taken(key):

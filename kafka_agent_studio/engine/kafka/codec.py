@@ -158,7 +158,19 @@ def place_of_bytes(value: Any) -> str | None:
     msgspec makes base64 of them without asking. To be called on what it could encode: a value that contains itself
     has no end.
     """
-    return _place_of_bytes(value, "output") if _holds_bytes(value) else None
+    return _place_of_bytes(value, "output") if _may_hold_bytes(value) and _holds_bytes(value) else None
+
+
+def _may_hold_bytes(value: Any) -> bool:
+    """A quick look that finds all bytes, and now and then some where there are none.
+
+    MessagePack, unlike JSON, says what is bytes: one of three codes stands before them, which most values lack.
+    """
+    try:
+        packed = _pack(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return True
+    return any(map(packed.__contains__, _BYTES_CODES))
 
 
 def _holds_bytes(value: Any) -> bool:
@@ -188,6 +200,9 @@ def _place_of_bytes(value: Any, path: str) -> str | None:
     return next((found for place, item in items if (found := _place_of_bytes(item, place))), None)
 
 
+_pack = msgspec.msgpack.Encoder().encode
+_BYTES_CODES = (b"\xc4", b"\xc5", b"\xc6")
+"""bin 8, bin 16, bin 32 (MessagePack specification)."""
 _ARRAYS = (list, tuple)
 _BYTES = (bytes, bytearray, memoryview)
 _PLAIN = frozenset({str, int, float, bool, type(None)})

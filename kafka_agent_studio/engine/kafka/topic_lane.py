@@ -150,11 +150,12 @@ class TopicLane:
     def _fill(self, builder: Any, partition: int) -> Batch:
         """Move what waits in a partition into a batch, as much as it takes."""
         waiting = self._queues.waiting_in(partition)
-        taken = []
+        taken: list[Delivery] = []
         while waiting:
             delivery = waiting[0]
             record = delivery.record
-            error = self._too_large(record)
+            # a batch that holds something takes no more than it has room for, which is less than the topic's limit
+            error = None if taken else self._too_large(record)
             if error is not None:
                 delivery.settle(error)
             elif not delivery.is_settled:

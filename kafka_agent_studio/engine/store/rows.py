@@ -4,7 +4,7 @@ Python's sqlite3 binds int, float, str and bytearray at once, but asks its adapt
 the GIL held and for longer than the rest of the row takes: hence bytearrays, and zeros and empty texts for nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -94,9 +94,9 @@ class RowWriter:
         return rows
 
 
-def publish_row(seq: int, published: Sequence[Published]) -> tuple[Any, ...]:
-    """Return the row of `intake` that notes where a result landed."""
-    return (seq, "", *_BEFORE_BODY, encode_json(published), *_AFTER_BODY)
+def publish_row(published: Mapping[int, Sequence[Published]]) -> tuple[Any, ...]:
+    """Return the row of `intake` that notes where results landed, by the `seq` of their runs."""
+    return (1, "", *_BEFORE_BODY, encode_json(published), *_AFTER_BODY)
 
 
 def encode_json(value: Any) -> bytearray:

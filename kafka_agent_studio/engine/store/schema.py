@@ -25,7 +25,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-FORMAT = 1
+FORMAT = 2
 """PRAGMA user_version of the files that this program writes."""
 SEQ_BITS = 8
 SLOTS = 1 << SEQ_BITS
@@ -36,7 +36,8 @@ INTAKE_COLUMNS = (
     *("cost", "key", "timestamp_ms", "is_owed", "is_text", "run", "spans", "day"),
     *("has_record", "record_key", "record_value", "record_headers"),
 )
-"""A row without `run_id` says that the run at `seq` was published at the places in `run`; one without `seq` is none."""
+"""A row without `run_id` says where many runs were published: `run` is a JSON object, places by `seq`. A row without
+`seq` is none."""
 
 _PAGE_SIZE = 8192
 
@@ -104,10 +105,6 @@ create trigger intake_run instead of insert on intake when new.run_id <> '' begi
     insert into unindexed values(new.seq);
 end;
 
-create trigger intake_publish instead of insert on intake when new.run_id = '' begin
-    update runs set is_owed = 0, published = new.run where seq = new.seq;
-end;
-
 create trigger runs_removed after delete on runs begin
     delete from bodies where seq = old.seq;
     delete from unindexed where seq = old.seq;
@@ -115,6 +112,15 @@ create trigger runs_removed after delete on runs begin
     delete from runs_by_key where key = old.key and seq = old.seq;
 end;
 """
+
+_PUBLISH_TRIGGER = """
+create trigger intake_publish instead of insert on intake when new.run_id = '' begin
+    update runs set is_owed = 0, published = cast(places.value as blob)
+        from json_each(cast(new.run as text)) as places where runs.seq = cast(places.key as integer);
+end;
+"""
+_FROM_FORMAT_1 = f"drop trigger intake_publish;{_PUBLISH_TRIGGER}"
+"""There each row of `intake` without `run_id` spoke of one run."""
 
 
 class NewerFormatError(Exception):
@@ -179,7 +185,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if found > FORMAT:
         raise NewerFormatError(f"written in format {found}, this version reads up to {FORMAT}")
     if found == 0:
-        connection.executescript(f"begin immediate;{_TABLES}{_TRIGGERS}pragma user_version = {FORMAT};commit;")
+        making = f"{_TABLES}{_TRIGGERS}{_PUBLISH_TRIGGER}"
+        connection.executescript(f"begin immediate;{making}pragma user_version = {FORMAT};commit;")
+    elif found == 1:
+        connection.executescript(f"begin immediate;{_FROM_FORMAT_1}pragma user_version = {FORMAT};commit;")
     # a look at each table's root finds most damage at once
     for table in ("runs", "bodies", "messages", "unindexed", "sources", "agents", "daily"):
         connection.execute(f"select * from {table} order by rowid desc limit 1").fetchone()

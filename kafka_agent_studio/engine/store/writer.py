@@ -177,7 +177,9 @@ class StoreWriter:
         rows = self._rows.rows(entries, now_us=self._now_us(), shift_us=shift_us)
         self._remember(rows)
         used_tokens = any(row[8] or row[9] for row in rows)
-        rows += [row for r in group for row in self._publish_rows(connection, r.places)]
+        published = self._by_seq(connection, group)
+        if published:
+            rows.append(publish_row(published))
         statements = _statements(rows)
         if len(statements) > 1:
             connection.execute("begin immediate")
@@ -198,13 +200,15 @@ class StoreWriter:
         for _ in range(len(seqs) - _REMEMBERED):
             seqs.popitem(last=False)
 
-    def _publish_rows(self, connection: sqlite3.Connection, places: Places) -> list[tuple[Any, ...]]:
-        rows = []
-        for run_id, published in places:
-            seq = self._seqs.get(run_id) or seq_of(connection, run_id)
-            if seq is not None:
-                rows.append(publish_row(seq, published))
-        return rows
+    def _by_seq(self, connection: sqlite3.Connection, group: list[Request]) -> dict[int, tuple[Published, ...]]:
+        """Return where results landed, by the `seq` of their runs; runs that are not known are left out."""
+        published = {}
+        for request in group:
+            for run_id, places in request.places:
+                seq = self._seqs.get(run_id) or seq_of(connection, run_id)
+                if seq is not None:
+                    published[seq] = places
+        return published
 
     def _roll_back(self) -> None:
         if self._connection is not None and self._connection.in_transaction:

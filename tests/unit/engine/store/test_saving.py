@@ -1,6 +1,7 @@
 """What is saved comes back, exactly; what an earlier process owes is known."""
 
 import asyncio
+import sqlite3
 
 import msgspec
 import pytest
@@ -87,6 +88,29 @@ async def test_a_published_run_is_no_longer_owed_and_says_where_its_result_is(st
     detail = await store.get(published.run.run_id)
     assert detail is not None
     assert detail.run.published == PLACES
+
+
+async def test_a_store_of_the_first_format_is_brought_up_to_date(store: RunStore, clock: Clock) -> None:
+    entry = make_stored(1, is_owed=True)
+    await store.save([entry])
+    store.close()
+    with sqlite3.connect(store.path) as connection:
+        connection.executescript(
+            "drop trigger intake_publish;"
+            " create trigger intake_publish instead of insert on intake when new.run_id = '' begin"
+            " update runs set is_owed = 0, published = new.run where seq = new.seq; end;"
+            " pragma user_version = 1;"
+        )
+    connection.close()
+    reopened = RunStore.open(store.path, now_us=lambda: clock.now_us)
+    try:
+        await reopened.mark_published([(entry.run.run_id, PLACES)])
+        detail = await reopened.get(entry.run.run_id)
+        assert detail is not None
+        assert detail.run.published == PLACES
+        assert await reopened.owed("orders-in") == {}
+    finally:
+        reopened.close()
 
 
 async def test_known_runs_are_those_at_and_after_an_offset_of_one_partition(store: RunStore) -> None:
