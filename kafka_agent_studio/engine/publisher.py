@@ -34,6 +34,8 @@ from kafka_agent_studio.model.message import Published
 from kafka_agent_studio.model.run import ErrorType, Run, RunError, RunStatus
 
 MAX_BATCH = 1000
+MAX_SAVES = 2
+"""Batches on their way into the store: while one is written the next one waits at the writer's door."""
 MAX_DELIVERIES = 4
 STORE_RETRY_S = 2.0
 REDIRECT_PAUSE_S = 0.1
@@ -102,6 +104,7 @@ class Publisher:
         self._busy = 0
         self._flushed = asyncio.Event()
         self._flushed.set()
+        self._saves = asyncio.Semaphore(MAX_SAVES)
         self._deliveries = asyncio.Semaphore(MAX_DELIVERIES)
         self._sending: dict[int, list[_Delivery]] = {}
         self._links: Links | None = None
@@ -161,15 +164,26 @@ class Publisher:
     # batches
 
     async def _work_forever(self) -> None:
+        before: asyncio.Task[None] | None = None
         while True:
             await self._wakeup.wait()
             self._wakeup.clear()
             while self._queue:
+                await self._saves.acquire()
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
                 self._busy += 1
-                await self._store_batch(batch)
-                await self._deliveries.acquire()
-                self._tasks.start("delivery", self._deliver_batch([f for f, publish in batch if publish]))
+                before = self._tasks.start("batch", self._work_batch(batch, before))
+
+    async def _work_batch(self, batch: list[tuple[Finished, bool]], before: asyncio.Task[None] | None) -> None:
+        """Store a batch, then begin its delivery once that of the one before has begun."""
+        try:
+            await self._store_batch(batch)
+        finally:
+            self._saves.release()
+        if before is not None:
+            await asyncio.wait((before,))
+        await self._deliveries.acquire()
+        self._tasks.start("delivery", self._deliver_batch([f for f, publish in batch if publish]))
 
     async def _store_batch(self, batch: list[tuple[Finished, bool]]) -> None:
         entries = []
