@@ -122,7 +122,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
         publish_event=bus.publish,
         wants_events=lambda: bus.has_subscribers,
         traceparent_of=traceparent_of,
-        on_stored=None if clients.export is None else clients.export.take,
+        on_ended=None if clients.export is None else clients.export.take,
         on_published=None if clients.export is None else clients.export.take_published,
     )
     files = WorkspaceFiles(root=root, environ=options.environ)

@@ -84,13 +84,13 @@ class ConnectorSet:
         publish_event: Callable[[Event], None],
         wants_events: Callable[[], bool],
         traceparent_of: Callable[[Record], str | None],
-        on_stored: Callable[[Sequence[StoredRun]], None] | None = None,
+        on_ended: Callable[[Sequence[StoredRun]], None] | None = None,
         on_published: Callable[[Sequence[tuple[Run, str | None]]], None] | None = None,
     ) -> None:
         self._store = store
         self._shares = ProducerShares(pool=producer_pool, on_waiting=self._on_producer_waiting)
         self._traceparent_of = traceparent_of
-        self._on_stored = on_stored
+        self._on_ended = on_ended
         self._on_published = on_published
         self._pools = pools
         self._new_inbound = new_inbound
@@ -179,7 +179,7 @@ class ConnectorSet:
             outbound_counters=self._outbound_counters,
             announce=lambda change, runs: dispatcher.announce(change, runs),
             on_store_trouble=lambda fault: supervisor.note(fault),
-            on_stored=self._on_stored,
+            on_ended=self._on_ended,
             on_published=self._on_published,
         )
         dispatcher = Dispatcher(

@@ -59,6 +59,8 @@ class Finished(msgspec.Struct, gc=False):
     """Where the run is published, by its status and the links."""
     must_stop: bool = False
     """The run failed for good under `on_failure: stop`."""
+    is_told: bool = False
+    """`on_ended` heard of it."""
 
 
 class _Delivery(msgspec.Struct, gc=False):
@@ -83,12 +85,12 @@ class Publisher:
         outbound_counters: Callable[[str], OutboundCounters],
         announce: Callable[[RunChange, Sequence[Run]], None],
         on_store_trouble: Callable[[Fault | None], None],
-        on_stored: Callable[[Sequence[StoredRun]], None] | None = None,
+        on_ended: Callable[[Sequence[StoredRun]], None] | None = None,
         on_published: Callable[[Sequence[tuple[Run, str | None]]], None] | None = None,
     ) -> None:
-        """`on_stored` hears of runs before they are published, `on_published` of those that were.
+        """`on_ended` hears once of each run, when nothing can change how it ended: after its topic took its result.
 
-        The latter with the `traceparent` of their messages.
+        `on_published` hears of those that were published, with the `traceparent` of their messages.
         """
         self._store = store
         self._clock = clock
@@ -96,7 +98,7 @@ class Publisher:
         self._outbound_counters = outbound_counters
         self._announce = announce
         self._on_store_trouble = on_store_trouble
-        self._on_stored = on_stored
+        self._on_ended = on_ended
         self._on_published = on_published
         self.on_settled: Callable[[Finished], None] = lambda _: None
         self._queue: deque[tuple[Finished, bool]] = deque()
@@ -197,8 +199,15 @@ class Publisher:
             runs = [e.run for e in entries]
             self._count(runs)
             self._announce(RunChange.FINISHED, runs)
-            if self._on_stored is not None:
-                self._on_stored(entries)
+        self._tell_ended([finished for finished, publish in batch if not publish])
+
+    def _tell_ended(self, batch: list[Finished]) -> None:
+        untold = [f for f in batch if not f.is_told]
+        if self._on_ended is None or not untold:
+            return
+        for finished in untold:
+            finished.is_told = True
+        self._on_ended([self._entry(f, is_owed=False) for f in untold])
 
     def _entry(self, finished: Finished, *, is_owed: bool) -> StoredRun:
         job = finished.job
@@ -387,6 +396,9 @@ class Publisher:
                 error=RunError(ErrorType.RESULT_TOO_LARGE, str(error)),
             )
             finished.output_json = None
+            if not was_failed:
+                self._counters.failed += 1
+                self._counters.completed -= 1
             if delivery.link.connector.payload is PayloadForm.ENVELOPE:
                 replacements.append(self._delivery(finished, delivery.link))
             elif not was_failed:
@@ -399,8 +411,6 @@ class Publisher:
         replaced = [self._entry(f, is_owed=False) for f in batch if f.run.run_id in changed]
         if replaced:
             await self._save(replaced)
-            self._counters.failed += len(replaced)
-            self._counters.completed -= len(replaced)
         if published:
             await self._mark([(run_id, tuple(places)) for run_id, places in published.items()])
         told: list[Run] = []
@@ -410,6 +420,7 @@ class Publisher:
                 finished.run = msgspec.structs.replace(finished.run, published=tuple(places or ()))
                 told.append(finished.run)
             self.on_settled(finished)
+        self._tell_ended(batch)
         if self._on_published is not None:
             self._on_published([(f.run, f.job.traceparent) for f in batch if f.run.published])
         self._counters.published += sum(map(len, published.values()))

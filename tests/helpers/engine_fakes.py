@@ -202,6 +202,7 @@ class Pipeline:
         self.halts: list[Fault] = []
         self.notices: list[Fault] = []
         self.events: list[Any] = []
+        self.ended: list[StoredRun] = []
         self.tasks = TaskGroupOwner(name="test")
         self.counters = Counters()
         self.connector = inbound or make_inbound()
@@ -219,6 +220,7 @@ class Pipeline:
             outbound_counters=lambda _: OutboundCounters(),
             announce=lambda change, runs: self.dispatcher.announce(change, runs),
             on_store_trouble=lambda fault: None if fault is None else self.notices.append(fault),
+            on_ended=self.ended.extend,
         )
         self.dispatcher = Dispatcher(
             links=Links(

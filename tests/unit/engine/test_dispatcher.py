@@ -213,6 +213,39 @@ async def test_a_result_too_large_becomes_a_failed_envelope_and_holds_up_nothing
     assert by_status["completed"]["output"] == "xxxxx"
     assert pipeline.consumer.committed == {0: 2}
     assert pipeline.store.by_status(RunStatus.FAILED) == [0]
+    assert (pipeline.counters.completed, pipeline.counters.failed) == (1, 1)
+
+
+async def test_how_a_run_ended_is_told_once_and_only_when_its_topic_took_its_result(build: Build) -> None:
+    def answer(request: RunRequest) -> RunOutcome:
+        return RunOutcome("x" * (5000 if request.payload["_kafka"]["offset"] == 0 else 5), is_text=True)
+
+    pipeline = build(answer=answer, outbound=[make_outbound()], producer=MemoryProducer(max_size_bytes=1000))
+    pipeline.producer.block = asyncio.Event()
+    await pipeline.start()
+    pipeline.dispatcher.on_records(1, [make_record(0), make_record(1)])
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert len(pipeline.producer.records) == 1, "what is stored is on its way"
+    assert not pipeline.ended
+    pipeline.producer.block.set()
+    await pipeline.settled()
+    assert [(e.run.offset, e.run.status) for e in pipeline.ended] == [(0, RunStatus.FAILED), (1, RunStatus.COMPLETED)]
+
+
+async def test_a_refusal_that_is_held_back_is_told_once(build: Build) -> None:
+    def answer(request: RunRequest) -> RunOutcome:
+        if request.payload["_kafka"]["offset"] == 0:
+            return RunOutcome(None, error=RunError(ErrorType.MODEL_REFUSED, "no key"))
+        return RunOutcome("done", is_text=True)
+
+    pipeline = build(answer=answer, outbound=[make_outbound()])
+    await pipeline.start()
+    pipeline.dispatcher.on_records(1, [make_record(0)])
+    await pipeline.settled()
+    pipeline.dispatcher.on_records(1, [make_record(1)])
+    await pipeline.settled()
+    assert [(e.run.offset, e.run.status) for e in pipeline.ended] == [(0, RunStatus.FAILED), (1, RunStatus.COMPLETED)]
 
 
 async def test_an_output_too_large_without_envelope_follows_on_failure(build: Build) -> None:
