@@ -11,8 +11,8 @@ from tests.helpers.gates import closed_gate
 from tests.helpers.kafka_records import NewRecord
 from tests.helpers.studio import Studio
 
-STOP_S = 15.0
-"""Ten seconds, and what a busy machine adds; without a bound it would be half a minute or for ever."""
+STOP_S = 10.0
+"""What stopping may take at the most; it takes about half of it."""
 Names = Callable[[str], str]
 
 GATED = """
