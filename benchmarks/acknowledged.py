@@ -46,7 +46,7 @@ async def through_faststream(*, bootstrap: str, topic: str, target: str, group: 
     from faststream import AckPolicy  # type: ignore[import-not-found]
     from faststream.kafka import KafkaBroker  # type: ignore[import-not-found]
 
-    broker = KafkaBroker(bootstrap, acks="all")
+    broker = KafkaBroker(bootstrap, acks="all", logger=None)
     over = asyncio.Event()
     times_s: list[float] = []
 

@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from benchmarks.figures import Figure, in_the_middle
 from benchmarks.pipeline import PARTITIONS, apache_kafka, fill, fresh_name
 from kafka_agent_studio.api.browse import BrowseTopic, Oldest, Scan
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
+from kafka_agent_studio.engine.options import EngineOptions
 from tests.helpers.studio import Studio, StudioBroker
 
 COUNT = 100_000

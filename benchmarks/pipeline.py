@@ -12,7 +12,8 @@ from pathlib import Path
 from confluent_kafka import Producer
 
 from kafka_agent_studio.api.events import RunChange, RunsChanged
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.model.run import RunStatus
 from tests.helpers.apache_kafka import ApacheKafka

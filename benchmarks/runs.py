@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.pipeline import Tally, embedded, fill, fresh_name
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.runtime import Runtime
 from tests.helpers.model_server import ModelServer, ModelServerRequest, Reply, Says
 from tests.helpers.studio import Studio, StudioBroker

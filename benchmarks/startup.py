@@ -28,17 +28,17 @@ _OURS = """
 import os, sys, time
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from kafka_agent_studio.bootstrap import EngineOptions
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.commands.engine_switch import EngineSwitch
 from kafka_agent_studio.gui.application import run_window
 from kafka_agent_studio.workspace.recent import RecentWorkspaces
 root = Path(sys.argv[1])
 options = EngineOptions(root=root, environ=os.environ, sandbox=True, rehearse=True)
 switch = EngineSwitch(recent=RecentWorkspaces(file=root / "recent.json"), new_options=lambda root: options)
-opened = switch.start(options)
+opened = switch.prepare(options)
 ready = lambda window: QTimer.singleShot(0, lambda: (print(time.time(), flush=True), window.close()))
 try:
-    run_window(client=opened.client, on_ready=ready, settings_file=root / "settings.ini")
+    run_window(client=opened.client, on_painted=switch.begin, on_ready=ready, settings_file=root / "settings.ini")
 finally:
     switch.close()
 """

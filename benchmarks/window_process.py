@@ -22,8 +22,9 @@ from benchmarks.messages_source import MessagesSource
 from benchmarks.pipeline import Tally
 from benchmarks.stalls import StallProbe
 from benchmarks.window_actions import Walk
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.engine.host import EngineHost, HostedEngine
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.gui.application import run_window
 from kafka_agent_studio.gui.main_window import MainWindow

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafka_agent_studio.api.browse import GetMessage
@@ -27,6 +26,7 @@ from kafka_agent_studio.engine.kafka.producer_pool import ProducerPool
 from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory
 from kafka_agent_studio.engine.logs import EngineLogs
 from kafka_agent_studio.engine.manual_runs import RunDesk
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.order_streams import OrderStreams
 from kafka_agent_studio.engine.poison_desk import PoisonDesk
 from kafka_agent_studio.engine.ports import AgentRunner, InboundListener
@@ -40,34 +40,10 @@ from kafka_agent_studio.model.connector import InboundConnector
 from kafka_agent_studio.model.workspace import Workspace
 from kafka_agent_studio.sandbox.broker import SandboxBroker
 from kafka_agent_studio.sandbox.rehearsal_model import RehearsalModel
-from kafka_agent_studio.workspace.lock import EngineLock
 from kafka_agent_studio.workspace.secrets import SecretStore
 from kafka_agent_studio.workspace.state_dir import STATE_DIR, open_state_dir
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from kafka_agent_studio.workspace.watcher import WorkspaceWatcher
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineOptions:
-    """What a command line asks of an engine. `state_dir` None: `.studio` in the workspace."""
-
-    root: Path
-    environ: Mapping[str, str] = field(repr=False)
-    state_dir: Path | None = None
-    sandbox: bool = False
-    rehearse: bool = False
-    rehearse_keyless: bool = False
-    """Models whose key is nowhere rehearse, the others answer for themselves (the demo)."""
-    rehearsal_latency_s: float = 0.0
-    trust_tools: bool = True
-    remember_trust: Callable[[], None] | None = None
-    """Keeps that a person trusts the folder, for the next start; None: nothing does."""
-
-
-def engine_lock(options: EngineOptions) -> EngineLock:
-    """Return the lock of the options' state folder, not yet held. Raises: StateDirError."""
-    state_dir = open_state_dir(options.root, options.state_dir)
-    return EngineLock(state_dir=state_dir, name=options.root.resolve().name)
 
 
 class _Clients:

@@ -84,6 +84,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     trends: tuple[TrendPoint, ...] = ()
     """How the figures went so far."""
     today: DayUsage = DayUsage()
+    is_starting: bool = False
+    """The engine is not there yet: this is what its files say. Another snapshot follows when it is."""
 
 
 class MessagesReceived(msgspec.Struct, frozen=True):

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from kafka_agent_studio.api.commands import SetOrderStream
 from kafka_agent_studio.api.events import Event, RunChange, RunsChanged
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.commands.arguments import add_state_dir
 from kafka_agent_studio.commands.display import has_display
 from kafka_agent_studio.commands.own_stdout import own_stdout
 from kafka_agent_studio.commands.remarks import tell_remarks
 from kafka_agent_studio.commands.signals import stop_requested
 from kafka_agent_studio.engine.kafka.codec import to_json
+from kafka_agent_studio.engine.options import EngineOptions, engine_lock
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.model.run import Run, RunStatus, envelope
 from kafka_agent_studio.workspace.sample import copy_sample

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.words import one_line
 from kafka_agent_studio.api.workspaces import OpenWorkspace
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine, build_onlooker, engine_lock
-from kafka_agent_studio.engine.host import EngineHost
+from kafka_agent_studio.engine.first_look import first_look
+from kafka_agent_studio.engine.host import EngineHost, HostedEngine
+from kafka_agent_studio.engine.options import EngineOptions, engine_lock
 from kafka_agent_studio.workspace.lock import EngineLock, LockHeldError
 from kafka_agent_studio.workspace.recent import RecentWorkspaces
 from kafka_agent_studio.workspace.sample import copy_sample
@@ -44,10 +46,30 @@ class EngineSwitch:
 
     # for the command
 
+    def prepare(self, options: EngineOptions) -> OpenWorkspace:
+        """Take the lock of the first engine, which begin() starts; its client answers at once with what the files say.
+
+        Raises:
+            StateDirError, OSError: the folder cannot be read or written.
+        """
+        lock, reason = _take_lock(options)
+        self._running = _Running(options, _new_host(options, reason=reason, is_early=True), lock)
+        return OpenWorkspace(self._running.host, self.identity_of(options))
+
+    def begin(self) -> None:
+        """Start the engine that was prepared, on its own thread."""
+        if self._running is not None:
+            self._running.host.begin()
+
     def start(self, options: EngineOptions) -> OpenWorkspace:
         """Start the first engine; blocks. Raises: StateDirError, OSError, or what kept the engine from starting."""
         with self._switching:
             return self._start(options, *_take_lock(options))
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What kept the engine of the open workspace from starting; None where nothing did."""
+        return None if self._running is None else self._running.host.failure
 
     def submit(self, command: Command[Any]) -> None:
         """Give the engine that runs a command, and do not wait for it."""
@@ -126,10 +148,7 @@ class EngineSwitch:
         return opened
 
     def _start(self, options: EngineOptions, lock: EngineLock | None, reason: str) -> OpenWorkspace:
-        if lock is None:
-            host = EngineHost(lambda: build_onlooker(options, reason=reason))
-        else:
-            host = EngineHost(lambda: build_engine(options))
+        host = _new_host(options, reason=reason)
         try:
             host.start()
         except BaseException:
@@ -150,6 +169,18 @@ class EngineSwitch:
             _log.error("the engine of %s did not end in time", running.options.root)
         elif running.lock is not None:
             running.lock.release()
+
+
+def _new_host(options: EngineOptions, *, reason: str, is_early: bool = False) -> EngineHost:
+    """Return the host of an engine, or of an onlooker where there is a `reason` to look on only."""
+
+    async def new() -> HostedEngine:
+        # imported on the engine's thread, after the window is there: it is most of what a start takes
+        from kafka_agent_studio.bootstrap import build_engine, build_onlooker
+
+        return await (build_onlooker(options, reason=reason) if reason else build_engine(options))
+
+    return EngineHost(new, first_look=cache(partial(first_look, options)) if is_early else None)
 
 
 def _take_lock(options: EngineOptions) -> tuple[EngineLock | None, str]:

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine, engine_lock
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.commands.arguments import add_state_dir, add_workspace
 from kafka_agent_studio.commands.own_stdout import own_stdout
 from kafka_agent_studio.commands.remarks import tell_remarks
 from kafka_agent_studio.commands.signals import stop_requested
 from kafka_agent_studio.engine.metrics import MetricsAddressError, MetricsServer, parse_address
+from kafka_agent_studio.engine.options import EngineOptions, engine_lock
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.headless import write_events
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from kafka_agent_studio.api.commands import SetOrderStream
-from kafka_agent_studio.bootstrap import EngineOptions
 from kafka_agent_studio.commands.arguments import add_state_dir
 from kafka_agent_studio.commands.display import has_display
 from kafka_agent_studio.commands.engine_switch import EngineSwitch
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.workspace.recent import RecentWorkspaces
 
 
@@ -46,7 +46,6 @@ def open_window(options: EngineOptions, order_stream: SetOrderStream | None = No
 
 
 def _show(recent: RecentWorkspaces, options: EngineOptions | None, order_stream: SetOrderStream | None = None) -> int:
-    # imported before the engine starts: an import holds up every thread, and so the engine's heartbeats
     from kafka_agent_studio.gui.application import run_window
     from kafka_agent_studio.gui.single_window import raise_window
 
@@ -57,10 +56,14 @@ def _show(recent: RecentWorkspaces, options: EngineOptions | None, order_stream:
         print(f"{options.root.name} is open already: its window is in front now", file=sys.stderr)
         return 0
     try:
-        opened = switch.start(options)
+        opened = switch.prepare(options)
         if order_stream is not None:
             switch.submit(order_stream)
-        return run_window(client=opened.client, identity=opened.identity, opener=switch)
+        code = run_window(client=opened.client, identity=opened.identity, opener=switch, on_painted=switch.begin)
+        failure = switch.failure
+        if failure is not None:
+            raise failure
+        return code
     finally:
         switch.close()
 

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from kafka_agent_studio.api.client import EngineClient, Subscription
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.engine.first_look import EarlySubscription
 
 ReplyT = TypeVar("ReplyT")
 
@@ -32,20 +33,36 @@ class HostedEngine(EngineClient, Protocol):
 
 
 class EngineHost:
-    """An EngineClient for another thread. `new_engine` is called on the engine's own loop."""
+    """An EngineClient for another thread. `new_engine` is called on the engine's own loop.
 
-    def __init__(self, new_engine: Callable[[], Awaitable[HostedEngine]]) -> None:
+    With `first_look` it answers before the engine is there: who listens gets that snapshot at once and the engine's own
+    when there is one, and commands wait for the engine.
+    """
+
+    def __init__(
+        self, new_engine: Callable[[], Awaitable[HostedEngine]], *, first_look: Callable[[], Snapshot] | None = None
+    ) -> None:
         self._new_engine = new_engine
+        self._first_look = first_look
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engine: HostedEngine | None = None
         self._ready: Future[None] = Future()
         self._stop_asked: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="kafka-agent-studio-engine", daemon=True)
 
+    def begin(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
     def start(self) -> None:
         """Start the thread and wait until the engine answers. Raises: whatever kept the engine from starting."""
-        self._thread.start()
+        self.begin()
         self._ready.result()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What kept the engine from starting; None while that is not known, or where nothing did."""
+        return self._ready.exception() if self._ready.done() else None
 
     def close(self, timeout_s: float = 20.0) -> bool:
         """Stop the engine and end the thread; blocks up to `timeout_s`. False: it did not end in time."""
@@ -62,20 +79,43 @@ class EngineHost:
 
     def submit(self, command: Command[ReplyT]) -> "Future[ReplyT]":
         """Carry a command out; for a caller without a loop."""
+        if self._is_early:
+            answer: Future[ReplyT] = Future()
+            self._ready.add_done_callback(lambda _: self._submit_late(command, answer))
+            return answer
         loop, engine = self._parts()
         return asyncio.run_coroutine_threadsafe(engine.execute(command), loop)
 
     async def snapshot(self) -> Snapshot:
         """Return the state as it is now."""
+        if self._first_look is not None and self._is_early:
+            return self._first_look()
         loop, engine = self._parts()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(engine.snapshot(), loop))
 
     def subscribe(self) -> Subscription:
         """Begin to listen; read with drain()."""
+        if self._first_look is not None and self._is_early:
+            return EarlySubscription(first=self._first_look(), ready=self._ready, subscribe=self.subscribe)
         loop, engine = self._parts()
         subscribed: Future[Subscription] = Future()
         loop.call_soon_threadsafe(lambda: subscribed.set_result(engine.subscribe()))
         return subscribed.result()
+
+    @property
+    def _is_early(self) -> bool:
+        return self._first_look is not None and not self._ready.done()
+
+    def _submit_late(self, command: Command[ReplyT], answer: "Future[ReplyT]") -> None:
+        """The engine is there, or will never be: carry out what was asked for before."""
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            reply = self.submit(command)
+        except RuntimeError as error:
+            answer.set_exception(error)
+            return
+        reply.add_done_callback(lambda done: _copy(done, answer))
 
     def _parts(self) -> tuple[asyncio.AbstractEventLoop, HostedEngine]:
         if self._loop is None or self._engine is None or self._loop.is_closed():
@@ -103,3 +143,12 @@ class EngineHost:
             await self._stop_asked.wait()
         finally:
             await engine.stop()
+
+
+def _copy(done: "Future[ReplyT]", answer: "Future[ReplyT]") -> None:
+    if done.cancelled():
+        answer.set_exception(RuntimeError("the engine stopped before it answered"))
+    elif (error := done.exception()) is not None:
+        answer.set_exception(error)
+    else:
+        answer.set_result(done.result())

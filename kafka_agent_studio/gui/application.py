@@ -36,14 +36,16 @@ def run_window(
     identity: str = "",
     opener: WorkspaceOpener | None = None,
     on_ready: Callable[[MainWindow], None] | None = None,
+    on_painted: Callable[[], object] | None = None,
     first_place: str | None = None,
     settings_file: Path | None = None,
 ) -> int:
     """Show the window on an engine until it is closed.
 
     `client` None: the person chooses a workspace first, through `opener`, which must be there then. With `identity`
-    a second start finds this window; with `opener` other workspaces can be opened in it. `first_place` is the address
-    to open (None: where it was left); `settings_file` replaces the person's own settings.
+    a second start finds this window; with `opener` other workspaces can be opened in it. `on_painted` is called once,
+    when the first window has been painted. `first_place` is the address to open (None: where it was left);
+    `settings_file` replaces the person's own settings.
     """
     application = _application()
     file = settings_file or _own_settings()
@@ -54,6 +56,7 @@ def run_window(
         opener=opener,
         crashes=crashes,
         on_ready=on_ready,
+        on_painted=on_painted,
         first_place=first_place,
     )
     opened = None if client is None else OpenWorkspace(client, identity)

@@ -59,7 +59,7 @@ class EngineView:
         self.runs = snapshot.runs
         self.trends.reset(snapshot.trends)
         self.today = snapshot.today
-        self.is_ready = True
+        self.is_ready = not snapshot.is_starting
         self.stopped = None
 
     def apply(self, event: StateEvent) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.tasks import TaskGroupOwner
@@ -52,6 +52,7 @@ class Session:
         opener: WorkspaceOpener | None,
         crashes: CrashHandler,
         on_ready: Callable[[MainWindow], None] | None,
+        on_painted: Callable[[], object] | None,
         first_place: str | None,
     ) -> None:
         self._application = application
@@ -59,6 +60,7 @@ class Session:
         self._opener = opener
         self._crashes = crashes
         self._on_ready = on_ready
+        self._on_painted = on_painted
         self._first_place = first_place
         self._shown: _Shown | None = None
         self._is_closed = False
@@ -106,6 +108,10 @@ class Session:
         self._first_place = None
         application_icon(self._application, window.parts.theme)
         shown = _ShownWorkspace(window=window, tasks=tasks, opened=opened)
+        if self._on_painted is not None:
+            # what is posted now comes after the paint that show() asked for
+            QTimer.singleShot(0, self._on_painted)
+            self._on_painted = None
         if self._on_ready is not None:
             self._on_ready(window.main)
         return shown

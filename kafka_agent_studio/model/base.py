@@ -16,4 +16,4 @@ SANDBOX = "sandbox"
 class FileModel(BaseModel):
     """A frozen value that a workspace file holds; an unknown field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, str_strip_whitespace=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, str_strip_whitespace=False, defer_build=True)

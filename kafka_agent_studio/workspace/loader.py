@@ -53,6 +53,7 @@ def load_workspace(
     trust_tools: bool = True,
     drafts: Mapping[str, str] | None = None,
     before: Workspace | None = None,
+    is_glance: bool = False,
 ) -> LoadedWorkspace:
     """Read the workspace in `root`; contacts nothing, and never raises for what its files hold.
 
@@ -60,6 +61,7 @@ def load_workspace(
     names come from the source and no tool can be called. `drafts` are texts by path that count in place of the files,
     so that they can be checked before they are saved; a draft of a tool module is read, but never run. `before` is an
     earlier version: it tells which agent a file held that cannot be read now, perhaps because it is being saved.
+    `is_glance` takes schemas on trust, which saves loading what checks them.
     """
     problems = ProblemLog()
     folder = Folder(root=root.resolve(), problems=problems, drafts=drafts or {})
@@ -71,7 +73,7 @@ def load_workspace(
     files_before = before.files if before is not None else {}
     names_before = {file: key.removeprefix("agent/") for key, file in files_before.items() if key.startswith("agent/")}
     agents = by_name(AgentFiles(folder=folder, names_before=names_before).agents(), "agent", problems)
-    schemas = read_schemas(folder)
+    schemas = read_schemas(folder, is_glance=is_glance)
     tools = read_tools(folder, trust=trust_tools)
     settings = read_settings(folder, connections=set(connections))
     check_shared_names(connections, connectors, problems)

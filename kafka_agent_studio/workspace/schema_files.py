@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from jsonschema.exceptions import SchemaError
-from jsonschema.validators import Draft202012Validator, validator_for
-
 from kafka_agent_studio.workspace.folder import Folder
 from kafka_agent_studio.workspace.problems import Place, ProblemLog
 from kafka_agent_studio.workspace.yaml_source import parse_yaml
@@ -28,15 +25,18 @@ def schema_name(output_schema: str, known: frozenset[str] | set[str]) -> str:
     return name if name in known else name.removesuffix(".json")
 
 
-def read_schemas(folder: Folder) -> SchemaFiles:
-    """Return the schemas of the workspace; a problem for each file that is no valid JSON Schema."""
+def read_schemas(folder: Folder, *, is_glance: bool = False) -> SchemaFiles:
+    """Return the schemas of the workspace; a problem for each file that is no valid JSON Schema.
+
+    A glance takes what is JSON for a schema, without loading what knows schemas.
+    """
     valid: dict[str, Mapping[str, Any]] = {}
     names = set()
     for file in folder.files("schemas", ".json"):
         name = file.removeprefix("schemas/").removesuffix(".json")
         names.add(name)
         text = folder.read_text(file)
-        schema = None if text is None else _schema(text, file, folder.problems)
+        schema = None if text is None else _schema(text, file, folder.problems, is_glance=is_glance)
         if schema is not None:
             valid[name] = schema
     return SchemaFiles(valid=valid, names=frozenset(names))
@@ -46,7 +46,7 @@ class _NotJsonError(ValueError):
     """A word of python's json that JSON does not have, or a key given twice."""
 
 
-def _schema(text: str, file: str, problems: ProblemLog) -> Mapping[str, Any] | None:
+def _schema(text: str, file: str, problems: ProblemLog, *, is_glance: bool) -> Mapping[str, Any] | None:
     try:
         schema = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_each_key_once)
     except json.JSONDecodeError as error:
@@ -61,15 +61,7 @@ def _schema(text: str, file: str, problems: ProblemLog) -> Mapping[str, Any] | N
     if not isinstance(schema, dict):
         problems.error(Place(file), "a JSON Schema is an object: { … }")
         return None
-    try:
-        validator_for(schema, default=Draft202012Validator).check_schema(schema)
-    except SchemaError as error:
-        path = tuple(error.absolute_path)
-        where = f" at {error.json_path}" if path else ""
-        problems.error(_place(text, file, path), f"not a valid JSON Schema{where}: {error.message[:300]}")
-        return None
-    except RecursionError:
-        problems.error(Place(file), "nested too deep to be read")
+    if not is_glance and not _is_valid(schema, text, file, problems):
         return None
     mark = problems.mark()
     for path, reference in _references(schema, ()):
@@ -77,6 +69,23 @@ def _schema(text: str, file: str, problems: ProblemLog) -> Mapping[str, Any] | N
             words = f"'$ref' must lead to a place in this file (#/$defs/name), not '{reference}'"
             problems.error(_place(text, file, path), words)
     return schema if problems.first_error_since(mark) is None else None
+
+
+def _is_valid(schema: dict[str, Any], text: str, file: str, problems: ProblemLog) -> bool:
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import Draft202012Validator, validator_for
+
+    try:
+        validator_for(schema, default=Draft202012Validator).check_schema(schema)
+    except SchemaError as error:
+        path = tuple(error.absolute_path)
+        where = f" at {error.json_path}" if path else ""
+        problems.error(_place(text, file, path), f"not a valid JSON Schema{where}: {error.message[:300]}")
+        return False
+    except RecursionError:
+        problems.error(Place(file), "nested too deep to be read")
+        return False
+    return True
 
 
 def _references(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -29,8 +29,9 @@ from kafka_agent_studio.api.events import (
     WorkspaceChanged,
 )
 from kafka_agent_studio.api.faults import Fault, FaultCode
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.engine.kafka import inbound
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.model.run import Run
 from kafka_agent_studio.model.workspace import Problem

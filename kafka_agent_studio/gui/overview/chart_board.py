@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QShowEvent
@@ -13,6 +14,9 @@ from kafka_agent_studio.gui.overview.chart_series import CHARTS, RANGES, ChartKi
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import CHART_HEIGHT, GAP, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
+
+if TYPE_CHECKING:
+    from kafka_agent_studio.gui.overview.plot import Plot
 
 _RANGE = "overview/range"
 _DRAWS = "pyqtgraph"
@@ -105,7 +109,7 @@ class ChartCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._figures = [label("", font=theme.small, tone=series.tone) for series in kind.series]
         self._moment = label("", font=theme.small, tone=Tone.MUTED)
-        self._plot: QWidget | None = None
+        self._plot: Plot | None = None
         head = QHBoxLayout()
         head.setSpacing(GAP)
         head.addWidget(label(kind.title, tone=Tone.MUTED))
@@ -138,10 +142,8 @@ class ChartCard(QFrame):
 
     def show_points(self, points: Sequence[TrendPoint], span: Range, end_s: int) -> None:
         """Show these."""
-        from kafka_agent_studio.gui.overview.plot import Plot
-
         self._points, self._span, self._end_s = points, span, end_s
-        if isinstance(self._plot, Plot):
+        if self._plot is not None:
             self._plot.show_points(points, span, end_s)
         self._say()
 
@@ -158,10 +160,8 @@ class ChartCard(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go back to the figures of now when the mouse has left."""
-        from kafka_agent_studio.gui.overview.plot import Plot
-
-        if event.type() == QEvent.Type.Leave and isinstance(watched, Plot):
-            watched.leave()
+        if event.type() == QEvent.Type.Leave and self._plot is not None and watched is self._plot:
+            self._plot.leave()
         return False
 
 

@@ -81,7 +81,7 @@ class StatusStrip(QFrame):
         self.rehearsal.show_state(*_rehearsal_state(view.stand_ins))
         for switch in (self.sandbox, self.rehearsal):
             switch.setVisible(view.read_only is None)
-        self._read_only.setVisible(view.read_only is not None)
+        self._read_only.setVisible(view.read_only is not None and view.is_ready)
         self._read_only.setToolTip(view.read_only or "")
         self._concern = next(iter(concerns(view)), None)
         self._say_trouble()

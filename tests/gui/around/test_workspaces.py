@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.workspaces import OpenWorkspace
-from kafka_agent_studio.bootstrap import EngineOptions
 from kafka_agent_studio.commands.engine_switch import EngineSwitch
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.gui.application import run_window
 from kafka_agent_studio.gui.dialogs.new_workspace import NewWorkspaceDialog
 from kafka_agent_studio.gui.main_window import MainWindow

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication
 from qasync import QEventLoop
 
 from kafka_agent_studio.api.tasks import TaskGroupOwner
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.engine.host import EngineHost
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.gui.details.message_detail import MessageDetail
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
 from kafka_agent_studio.gui.details.topic_detail import TopicDetail

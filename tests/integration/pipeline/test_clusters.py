@@ -7,7 +7,8 @@ import pytest
 from kafka_agent_studio.api import cluster_commands as api
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import CommandRefused
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
+from kafka_agent_studio.engine.options import EngineOptions
 from tests.helpers.kafka_records import NewRecord
 from tests.helpers.studio import RunningStudio, Studio
 

@@ -9,7 +9,8 @@ from kafka_agent_studio.api.cluster_commands import TrustTools
 from kafka_agent_studio.api.commands import StartConnector
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import CommandRefused, FaultCode
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.model.run import RunStatus
 from tests.helpers.kafka_records import NewRecord
 from tests.helpers.studio import RunningStudio, Studio

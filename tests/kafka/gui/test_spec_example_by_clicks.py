@@ -15,8 +15,9 @@ from qasync import QEventLoop
 
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.tasks import TaskGroupOwner
-from kafka_agent_studio.bootstrap import EngineOptions, build_engine
+from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.engine.host import EngineHost
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.gui.forms.connection_form import ConnectionForm
 from kafka_agent_studio.gui.forms.connector_form import ConnectorForm
 from kafka_agent_studio.gui.forms.file_form import FileForm

@@ -19,7 +19,7 @@ from kafka_agent_studio.api.commands import CancelRun, GetRun, ListRuns, ListSec
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import CommandRefused, FaultCode
 from kafka_agent_studio.api.queries import RunQuery
-from kafka_agent_studio.bootstrap import EngineOptions
+from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.headless import event_lines
 from kafka_agent_studio.model.run import RunStatus
 from tests.helpers.apache_kafka import ApacheKafka
