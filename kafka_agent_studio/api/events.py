@@ -55,6 +55,8 @@ class ConnectorFigures(msgspec.Struct, frozen=True):
     tokens: int = 0
     cost: float = 0.0
     """US dollars, of the models whose price is known."""
+    dead_letters: int = 0
+    """Messages that the dead letter topic acknowledged."""
 
 
 class StandIns(msgspec.Struct, frozen=True):
@@ -160,6 +162,7 @@ class Logged(msgspec.Struct, frozen=True):
     logger: str
     message: str
     run_id: str | None = None
+    connector: str | None = None
 
 
 class Lagged(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from kafka_agent_studio.api.events import (
     ConnectorState,
     ConnectorStatus,
     Event,
+    RunChange,
 )
 from kafka_agent_studio.api.faults import CommandRefused, Fault, FaultCode
 from kafka_agent_studio.api.words import one_line
@@ -21,6 +22,7 @@ from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration
+from kafka_agent_studio.engine.connector_log import ConnectorLog
 from kafka_agent_studio.engine.counters import Counters, OutboundCounters
 from kafka_agent_studio.engine.dispatcher import Dispatcher
 from kafka_agent_studio.engine.kafka.cluster import Cluster
@@ -91,6 +93,7 @@ class ConnectorSet:
         self._shares = ProducerShares(pool=producer_pool, on_waiting=self._on_producer_waiting)
         self._traceparent_of = traceparent_of
         self._on_ended = on_ended
+        self._connector_log = ConnectorLog(monotonic_s=clock.monotonic_s)
         self._on_published = on_published
         self._pools = pools
         self._new_inbound = new_inbound
@@ -171,13 +174,19 @@ class ConnectorSet:
         name = links.inbound.name
         counters = Counters()
         topic_memory = TopicMemory()
+
+        def announce(change: RunChange, runs: Sequence[Run]) -> None:
+            if change is RunChange.FINISHED:
+                self._connector_log.note_runs(runs)
+            dispatcher.announce(change, runs)
+
         publisher = Publisher(
             name=name,
             store=self._store,
             clock=self._clock,
             counters=counters,
             outbound_counters=self._outbound_counters,
-            announce=lambda change, runs: dispatcher.announce(change, runs),
+            announce=announce,
             on_store_trouble=lambda fault: supervisor.note(fault),
             on_ended=self._on_ended,
             on_published=self._on_published,
@@ -244,6 +253,7 @@ class ConnectorSet:
                 return
             self._still[status.name] = status
         self._changed.set()
+        self._connector_log.note_status(status)
         self._publish_event(ConnectorChanged(at_us=self._clock.now_us(), status=status))
 
     def _show_invalid(self, configuration: Configuration) -> None:
@@ -282,6 +292,7 @@ class ConnectorSet:
         return self._shares.get(outbound.name, self._configuration.cluster_of(outbound))
 
     def _notice(self, name: str, fault: Fault) -> None:
+        self._connector_log.note_notice(name, fault)
         self._publish_event(ConnectorNoticed(at_us=self._clock.now_us(), connector=name, fault=fault))
 
     def statuses(self) -> tuple[ConnectorStatus, ...]:
@@ -338,6 +349,7 @@ class ConnectorSet:
                     partition_lags={} if lags is None else dict(sorted(lags.items())),
                     tokens=counters.tokens,
                     cost=round(counters.cost, 6),
+                    dead_letters=counters.dead_letters,
                 )
             )
         return figures

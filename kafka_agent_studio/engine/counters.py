@@ -23,6 +23,8 @@ class Counters(msgspec.Struct):
     failed: int = 0
     cancelled: int = 0
     published: int = 0
+    dead_letters: int = 0
+    """Messages acknowledged in the dead letter topic."""
     tokens: int = 0
     cost: float = 0.0
     latency: LatencyHistogram = msgspec.field(default_factory=LatencyHistogram)

@@ -252,7 +252,8 @@ class Dispatcher:
                 task.uncancel()
             outcome = RunOutcome(None, error=RunError(ErrorType.CANCELLED, "cancelled by an operator"))
         except Exception as error:  # noqa: BLE001 - a runner's bug fails its run, never the consumer
-            _log.exception("run %s of agent %s", job.run_id, job.agent_name)
+            about = {"connector": self._name, "run_id": job.run_id}
+            _log.exception("run %s of agent %s", job.run_id, job.agent_name, extra=about)
             outcome = RunOutcome(None, error=RunError(ErrorType.INTERNAL, f"{type(error).__name__}: {error}"))
         finally:
             del self._running[job.run_id]

@@ -69,6 +69,7 @@ class _ToEvents(logging.Handler):
             logger=record.name,
             message=record.getMessage(),
             run_id=getattr(record, "run_id", None),
+            connector=getattr(record, "connector", None),
         )
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._publish_event, line)

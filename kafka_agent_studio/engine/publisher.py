@@ -367,6 +367,7 @@ class Publisher:
                 too_large.append((delivery, place))
                 continue
             name = DEAD_LETTER if delivery.link is None else delivery.link.connector.name
+            self._counters.dead_letters += delivery.link is None
             self._outbound_counters(name).published += 1
             where = Published(name, place.topic, place.partition, place.offset, sent_at_us, acknowledged_at_us)
             run_id = delivery.finished.run.run_id
@@ -399,6 +400,13 @@ class Publisher:
             if not was_failed:
                 self._counters.failed += 1
                 self._counters.completed -= 1
+            _log.warning(
+                "%s on %s: %s",
+                finished.run.agent_name,
+                finished.run.place,
+                error,
+                extra={"connector": finished.run.connector, "run_id": finished.run.run_id},
+            )
             if delivery.link.connector.payload is PayloadForm.ENVELOPE:
                 replacements.append(self._delivery(finished, delivery.link))
             elif not was_failed:

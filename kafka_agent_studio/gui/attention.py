@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kafka_agent_studio.api.events import ConnectorState
+from kafka_agent_studio.api.faults import FaultCode
 from kafka_agent_studio.gui.engine_view import EngineView
 from kafka_agent_studio.gui.navigation import connector_address, topic_address
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS, Glyph, StateLook
@@ -77,8 +78,10 @@ def _connectors(view: EngineView) -> list[Concern]:
     for name, status in sorted(view.statuses.items()):
         if status.state in _TROUBLED and status.fault is not None:
             look = CONNECTOR_LOOKS[status.state]
+            # what the budget paused would be paused again at once
+            retried = None if status.fault.code is FaultCode.BUDGET_REACHED else name
             found.append(
-                Concern(name, look, in_words(status.fault), connector_address(name), name, status.next_try_at_us)
+                Concern(name, look, in_words(status.fault), connector_address(name), retried, status.next_try_at_us)
             )
     return found
 
@@ -103,7 +106,7 @@ def _dead_letters(view: EngineView) -> list[Concern]:
     """Messages in dead letter topics since the engine started; one a connector whose failed runs go there."""
     found = []
     for connector in view.workspace.inbound:
-        count = view.figures_of(connector.name).failed
+        count = view.figures_of(connector.name).dead_letters
         if connector.on_failure is not OnFailure.DEAD_LETTER or not count or connector.dead_letter_topic is None:
             continue
         letters = "1 dead letter" if count == 1 else f"{count:,} dead letters"

@@ -1,4 +1,4 @@
-"""One line of the log in full; a line about a run leads to it."""
+"""One line of the log in full; a line about a run or a connector leads to it."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 from kafka_agent_studio.api.events import Logged
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.detail import Detail
-from kafka_agent_studio.gui.navigation import run_address
+from kafka_agent_studio.gui.navigation import connector_address, run_address
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import GAP, MARGIN
 from kafka_agent_studio.gui.widgets.key_value import KeyValue
@@ -25,6 +25,7 @@ class LogDetail(Detail):
         self._find_line = find_line
         self.facts = KeyValue(theme=parts.theme)
         self.run = PlaceLink(navigator=parts.navigator, theme=parts.theme)
+        self.connector = PlaceLink(navigator=parts.navigator, theme=parts.theme)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
@@ -35,6 +36,7 @@ class LogDetail(Detail):
         column.setSpacing(GAP)
         column.addWidget(self.facts)
         column.addWidget(self.run)
+        column.addWidget(self.connector)
         column.addWidget(self.text, 1)
 
     def take_focus(self) -> None:
@@ -48,6 +50,7 @@ class LogDetail(Detail):
             self.facts.show_pairs([("Line", "not kept any more")])
             self.text.setPlainText("")
             self.run.hide()
+            self.connector.hide()
             return "Log"
         self.facts.show_pairs(
             [("Level", line.level.lower()), ("Time", formats.full_time(line.at_us)), ("From", line.logger)]
@@ -56,4 +59,7 @@ class LogDetail(Detail):
         self.run.setVisible(line.run_id is not None)
         if line.run_id is not None:
             self.run.show_link(f"Run {formats.short_id(line.run_id)}", run_address(line.run_id))
+        self.connector.setVisible(line.connector is not None)
+        if line.connector is not None:
+            self.connector.show_link(f"Connector {line.connector}", connector_address(line.connector))
         return f"{line.level.capitalize()} · {formats.clock(line.at_us)}"

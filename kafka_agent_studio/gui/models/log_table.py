@@ -66,6 +66,13 @@ def log_columns() -> list[Column[LogRow]]:
             "logger", "From", lambda r: r.line.logger.removeprefix("kafka_agent_studio."), width=170, tone=Tone.MUTED
         ),
         Column(
+            "connector",
+            "Connector",
+            lambda r: r.line.connector or formats.NOTHING,
+            width=130,
+            value=lambda r: r.line.connector,
+        ),
+        Column(
             "run",
             "Run",
             lambda r: formats.short_id(r.line.run_id) if r.line.run_id else formats.NOTHING,

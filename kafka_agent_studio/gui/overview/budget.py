@@ -1,8 +1,15 @@
 """How much of a day's budget is used, of whichever limit is nearer."""
 
+import math
+
 from kafka_agent_studio.api.trends import DayUsage
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.model.workspace import Budget
+
+
+def percent(share: float) -> str:
+    """Return a share in whole percent, rounded down: 100% is said when all is used, not before."""
+    return f"{math.floor(share * 100)}%"
 
 
 def share_of_budget(budget: Budget, today: DayUsage) -> tuple[float, str] | None:

@@ -1,5 +1,6 @@
-"""What the program says of itself, from the same logging that goes to stderr; a line about a run leads to it."""
+"""What the program says of itself, from the same logging that goes to stderr; lines lead to their run and connector."""
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from kafka_agent_studio.gui import formats
@@ -13,9 +14,11 @@ from kafka_agent_studio.gui.widgets.filter_line import FilterLine
 
 _LEVELS = {"All levels": 9, "Information and worse": 3, "Warnings and worse": 2, "Errors": 1}
 
+_ALL_CONNECTORS = "All connectors"
+
 
 class LogPage(TablePage[LogRow]):
-    """Filtered by words and level."""
+    """Filtered by words, level and connector."""
 
     rail_address = "log"
 
@@ -29,6 +32,10 @@ class LogPage(TablePage[LogRow]):
         self._level_name.hide()
         self.header.add(self._level_name)
         self.header.add(self.level)
+        self.connector = QComboBox()
+        self.connector.addItem(_ALL_CONNECTORS)
+        self.connector.setAccessibleName("Connector")
+        self.header.add(self.connector)
         self.set_up(
             model=self._lines,
             table=DataTable[LogRow](
@@ -52,13 +59,17 @@ class LogPage(TablePage[LogRow]):
             ),
         )
         self.level.currentTextChanged.connect(lambda _text: self._narrow())
+        self.connector.currentTextChanged.connect(lambda _text: self._narrow())
+        for signal in (parts.bridge.rebuilt, parts.bridge.workspace_changed):
+            signal.connect(self._offer_connectors)
+        self._offer_connectors()
         self._lines.kept_changed.connect(self._say_counts)
         self._narrow()
 
     @property
     def is_filtered(self) -> bool:
         """Whether words or the level leave lines out."""
-        return super().is_filtered or self.level.currentIndex() > 0
+        return super().is_filtered or self.level.currentIndex() > 0 or self.connector.currentIndex() > 0
 
     def address_of(self, row: LogRow) -> str:
         """Return the line's own address."""
@@ -70,15 +81,31 @@ class LogPage(TablePage[LogRow]):
 
     def clear_filter(self) -> None:
         """Show all lines."""
+        self.connector.setCurrentIndex(0)
         self.level.setCurrentIndex(0)
         super().clear_filter()
+
+    def _offer_connectors(self) -> None:
+        """Offer those of the workspace; what is chosen stays chosen."""
+        names = [_ALL_CONNECTORS, *sorted(self.parts.bridge.view.workspace.connectors)]
+        chosen = self.connector.currentText()
+        if names == [self.connector.itemText(at) for at in range(self.connector.count())]:
+            return
+        with QSignalBlocker(self.connector):
+            self.connector.clear()
+            self.connector.addItems(names)
+            self.connector.setCurrentText(chosen)
+        self._narrow()
 
     def _narrow(self) -> None:
         words = self.filter.text.casefold().split() if self.filter is not None else []
         worst = _LEVELS[self.level.currentText()]
+        connector = self.connector.currentText() if self.connector.currentIndex() > 0 else None
 
         def accepts(row: LogRow) -> bool:
             text = f"{row.line.message} {row.line.logger}".casefold()
+            if connector is not None and row.line.connector != connector:
+                return False
             return level_look(row.line.level).order <= worst and all(word in text for word in words)
 
         self._lines.set_filter(accepts if self.is_filtered else None)

@@ -11,7 +11,7 @@ from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.models.connector_table import ConnectorRow, ConnectorTableModel
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import connector_address, run_address
-from kafka_agent_studio.gui.overview.budget import share_of_budget
+from kafka_agent_studio.gui.overview.budget import percent, share_of_budget
 from kafka_agent_studio.gui.overview.chart_board import ChartBoard
 from kafka_agent_studio.gui.pages.first_steps import FirstSteps
 from kafka_agent_studio.gui.pages.page import Page
@@ -155,7 +155,7 @@ class OverviewPage(Page):
         self.budget.setVisible(used is not None)
         if used is not None:
             share, words = used
-            self.budget.show_value(f"{share:.0%}", tone=Tone.FAILED if share >= 1 else None)
+            self.budget.show_value(percent(share), tone=Tone.FAILED if share >= 1 else None, detail=words)
             self.budget.setToolTip(f"{words}; it begins anew at midnight UTC")
 
     def _on_state(self, _what: object = None) -> None:

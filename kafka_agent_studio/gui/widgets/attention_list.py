@@ -16,7 +16,7 @@ _STATE_WIDTH = 92
 
 
 class _ConcernRow(QFrame):
-    """One concern."""
+    """One concern; its words and figures may change, what it is about does not."""
 
     def __init__(self, concern: Concern, *, theme: Theme, parent: "AttentionList") -> None:
         super().__init__()
@@ -24,13 +24,12 @@ class _ConcernRow(QFrame):
         self._tone = concern.look.tone
         badge = StateBadge(theme=theme, look=concern.look, name=concern.subject)
         badge.setFixedWidth(_STATE_WIDTH)
-        what = label(f"{concern.subject}: {concern.trouble.what}", font=theme.heading, is_wrapped=True)
-        rest = " ".join(part for part in (concern.trouble.means, concern.trouble.remedy) if part)
+        self._what = label("", font=theme.heading, is_wrapped=True)
+        self._rest = label("", tone=Tone.MUTED, is_wrapped=True)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(what)
-        if rest:
-            words.addWidget(label(rest, tone=Tone.MUTED, is_wrapped=True))
+        words.addWidget(self._what)
+        words.addWidget(self._rest)
         row = QHBoxLayout(self)
         row.setContentsMargins(GAP + SPACE, GAP, GAP, GAP)
         row.setSpacing(GAP)
@@ -40,6 +39,14 @@ class _ConcernRow(QFrame):
             name = concern.connector
             row.addWidget(button("Try now", lambda: parent.retry_asked.emit(name)))
         row.addWidget(button("Open", lambda: parent.place_chosen.emit(concern.address)))
+        self.show_words(concern)
+
+    def show_words(self, concern: Concern) -> None:
+        """Say how it stands now."""
+        rest = " ".join(part for part in (concern.trouble.means, concern.trouble.remedy) if part)
+        self._what.setText(f"{concern.subject}: {concern.trouble.what}")
+        self._rest.setText(rest)
+        self._rest.setVisible(bool(rest))
         self.setAccessibleName(f"{concern.subject}: {concern.trouble.text}")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -48,6 +55,9 @@ class _ConcernRow(QFrame):
         painter.fillRect(self.rect(), self._theme.tokens.tint(self._tone, 0.07))
         painter.fillRect(0, 0, 3, self.height(), self._theme.tokens.color(self._tone))
         painter.end()
+
+
+_Key = tuple[str, str, str, str | None]
 
 
 class AttentionList(QWidget):
@@ -59,33 +69,46 @@ class AttentionList(QWidget):
     def __init__(self, *, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._shown: tuple[tuple[str, str, str], ...] = ()
+        self._rows: dict[_Key, _ConcernRow] = {}
+        self._count = 0
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._more = label("", tone=Tone.MUTED)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACE)
         self._column.addWidget(label("Needs attention", font=theme.heading))
-        self._rows: list[QWidget] = []
+        self._column.addWidget(self._more)
         self.hide()
 
     @property
     def count(self) -> int:
-        """How many concerns are shown."""
-        return len(self._shown)
+        """How many concerns there are."""
+        return self._count
 
     def show_concerns(self, concerns: Sequence[Concern]) -> None:
-        """Show these; rows that stay the same are left alone, so that the focus stays where it is."""
-        wanted = tuple((c.subject, c.look.word, c.trouble.text) for c in concerns)
-        if wanted == self._shown:
-            return
-        self._shown = wanted
-        for row in self._rows:
+        """Show these; the row of what stays keeps its buttons, and with them the focus."""
+        self._count = len(concerns)
+        wanted = {_key(concern): concern for concern in concerns[:_MOST]}
+        for key in self._rows.keys() - wanted.keys():
+            row = self._rows.pop(key)
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._rows = [_ConcernRow(concern, theme=self._theme, parent=self) for concern in concerns[:_MOST]]
-        if len(concerns) > _MOST:
-            self._rows.append(label(f"and {len(concerns) - _MOST} more", tone=Tone.MUTED))
-        for row in self._rows:
-            self._column.addWidget(row)
+        for at, (key, concern) in enumerate(wanted.items(), 1):
+            row = self._rows.get(key) or self._new_row(key, concern)
+            row.show_words(concern)
+            if self._column.indexOf(row) != at:
+                self._column.insertWidget(at, row)
+        more = len(concerns) - len(wanted)
+        self._more.setText(f"and {more} more")
+        self._more.setVisible(more > 0)
         self.setVisible(bool(concerns))
+
+    def _new_row(self, key: _Key, concern: Concern) -> _ConcernRow:
+        row = self._rows[key] = _ConcernRow(concern, theme=self._theme, parent=self)
+        return row
+
+
+def _key(concern: Concern) -> _Key:
+    """What a row is about, whatever its figures are now."""
+    return concern.subject, concern.look.word, concern.address, concern.connector

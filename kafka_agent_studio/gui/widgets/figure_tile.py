@@ -36,11 +36,12 @@ class FigureTile(QWidget):
         """The number as shown."""
         return self._number.text()
 
-    def show_value(self, text: str, *, tone: Tone | None = None) -> None:
-        """Show a number, in a tone where it is bad news."""
+    def show_value(self, text: str, *, tone: Tone | None = None, detail: str = "") -> None:
+        """Show a number, in a tone where it is bad news; `detail` stands beside what it counts."""
         self._number.setText(text)
+        self._name.setText(f"{self._caption}: {detail}" if detail else self._caption)
         set_tone(self._number, tone)
-        self.setAccessibleName(f"{self._caption}: {text}")
+        self.setAccessibleName(f"{self._caption}: {text}{f', {detail}' if detail else ''}")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the card and, where it has the focus, the ring."""

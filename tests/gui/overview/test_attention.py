@@ -3,12 +3,21 @@
 import dataclasses
 
 import msgspec
+from PySide6.QtWidgets import QFrame, QPushButton
 
-from kafka_agent_studio.api.events import ConnectorFigures, FiguresUpdated, Snapshot
+from kafka_agent_studio.api.events import (
+    ConnectorChanged,
+    ConnectorFigures,
+    ConnectorState,
+    ConnectorStatus,
+    FiguresUpdated,
+    Snapshot,
+)
+from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.trends import DayUsage, TrendPoint
 from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.engine_view import EngineView
-from kafka_agent_studio.gui.overview.budget import share_of_budget
+from kafka_agent_studio.gui.overview.budget import percent, share_of_budget
 from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.model.connector import InboundConnector
 from kafka_agent_studio.model.workspace import Budget
@@ -36,18 +45,12 @@ def test_a_lag_that_grows_is_said_and_one_that_is_worked_off_is_not() -> None:
 
 
 def test_dead_letters_are_counted_and_lead_to_their_topic() -> None:
-    snapshot = make_snapshot()
-    connectors = dict(snapshot.workspace.connectors)
-    orders = connectors["orders-in"]
-    assert isinstance(orders, InboundConnector)
-    update = {"on_failure": "dead_letter", "dead_letter_topic": "orders.dlq"}
-    connectors["orders-in"] = InboundConnector.model_validate(orders.model_dump() | update)
-    workspace = dataclasses.replace(snapshot.workspace, connectors=connectors)
-    view = view_of(msgspec.structs.replace(snapshot, workspace=workspace))
+    view = view_of(_with_dead_letters(make_snapshot()))
+    view.figures["orders-in"] = ConnectorFigures("orders-in", failed=30, dead_letters=24)
     (concern,) = concerns(view)
     assert concern.trouble.what == "24 dead letters in orders.dlq."
     assert concern.address == "topic/staging/orders.dlq"
-    view.figures["orders-in"] = ConnectorFigures("orders-in")
+    view.figures["orders-in"] = ConnectorFigures("orders-in", failed=30)
     assert concerns(view) == []
 
 
@@ -66,8 +69,58 @@ def test_a_budget_is_a_figure_of_the_overview(open_window: OpenWindow) -> None:
     page = window.main.page
     assert isinstance(page, OverviewPage)
     assert page.budget.text == "62%"
+    assert page.budget.accessibleName() == "Budget today: 62%, 620 of 1,000 tokens"
     window.engine.say(FiguresUpdated(NOW_US, (), today=DayUsage(tokens=1_200)))
     window.bridge.drain()
     assert page.budget.text == "120%"
     assert "1,200 of 1,000 tokens" in page.budget.toolTip()
     assert page.budget.isVisible()
+
+
+def test_all_of_a_budget_is_not_said_before_it_is_used() -> None:
+    assert [percent(share) for share in (0.0, 0.996, 1.0, 1.204)] == ["0%", "99%", "100%", "120%"]
+
+
+def test_a_button_keeps_the_focus_while_the_figures_of_its_row_change(open_window: OpenWindow) -> None:
+    snapshot = _with_dead_letters(make_snapshot())
+    window = open_window(snapshot)
+    page = window.main.page
+    assert isinstance(page, OverviewPage)
+    window.engine.say(FiguresUpdated(NOW_US, (ConnectorFigures("orders-in", dead_letters=1),)))
+    window.bridge.drain()
+    row = _row(page, "1 dead letter in orders.dlq")
+    button = row.findChildren(QPushButton)[-1]
+    button.setFocus()
+    window.engine.say(FiguresUpdated(NOW_US, (ConnectorFigures("orders-in", dead_letters=1_300),)))
+    window.bridge.drain()
+    assert _row(page, "1,300 dead letters in orders.dlq") is row
+    assert button.hasFocus()
+    window.engine.say(FiguresUpdated(NOW_US, (ConnectorFigures("orders-in"),)))
+    window.bridge.drain()
+    assert not row.isVisible()
+
+
+def test_what_the_budget_paused_is_opened_and_not_tried_again(open_window: OpenWindow) -> None:
+    window = open_window()
+    page = window.main.page
+    assert isinstance(page, OverviewPage)
+    fault = Fault(FaultCode.BUDGET_REACHED, {"used": "1,000", "limit": "1,000 tokens"})
+    window.engine.say(ConnectorChanged(NOW_US, ConnectorStatus("orders-in", ConnectorState.PAUSED, fault)))
+    window.bridge.drain()
+    (concern,) = (c for c in concerns(window.bridge.view) if c.subject == "orders-in")
+    assert [b.text() for b in _row(page, concern.trouble.what).findChildren(QPushButton)] == ["Open"]
+
+
+def _row(page: OverviewPage, words: str) -> QFrame:
+    (found,) = (f for f in page.attention.findChildren(QFrame) if words in f.accessibleName() and f.isVisible())
+    return found
+
+
+def _with_dead_letters(snapshot: Snapshot) -> Snapshot:
+    """Return the scene with a connector that writes dead letters."""
+    connectors = dict(snapshot.workspace.connectors)
+    orders = connectors["orders-in"]
+    assert isinstance(orders, InboundConnector)
+    update = {"on_failure": "dead_letter", "dead_letter_topic": "orders.dlq"}
+    connectors["orders-in"] = InboundConnector.model_validate(orders.model_dump() | update)
+    return msgspec.structs.replace(snapshot, workspace=dataclasses.replace(snapshot.workspace, connectors=connectors))

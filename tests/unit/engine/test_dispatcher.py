@@ -260,6 +260,7 @@ async def test_an_output_too_large_without_envelope_follows_on_failure(build: Bu
     pipeline.dispatcher.on_records(1, [make_record(0)])
     await pipeline.settled()
     assert [r.topic for r in pipeline.producer.records] == ["orders.dlq"]
+    assert pipeline.counters.dead_letters == 1
 
 
 async def test_finished_work_is_published_after_a_crash_without_running_again(build: Build) -> None:
