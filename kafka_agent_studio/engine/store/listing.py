@@ -192,6 +192,8 @@ class Listing:
 
     def _matches(self, tables: list[tuple[str, int]], end_seq: int, count: int) -> list[int]:
         """Return the places of the newest indexed matches before `end_seq`."""
+        if not self._parameters["match"]:
+            return []
         parameters = {**self._parameters, "end": end_seq, "count": count}
         found: list[int] = []
         for table, last_seq in tables:

@@ -108,7 +108,7 @@ def words_of(text: str) -> list[str]:
 
 
 def match_expression(connection: sqlite3.Connection, words: list[str], tables: list[str]) -> str | None:
-    """Return the FTS5 query; None where there is nothing an index knows.
+    """Return the FTS5 query; None where there is nothing an index knows, "" where no indexed run has all words.
 
     A word that occurs is meant as it stands. One that does not is the beginning of others.
     """
@@ -119,38 +119,50 @@ def match_expression(connection: sqlite3.Connection, words: list[str], tables: l
             terms += [f'"{token}"' for token in tokens]
             if not _occurs(connection, terms[-1], tables):
                 terms[-1] = _begun(connection, tokens[-1], tables)
+                if not terms[-1]:
+                    return ""
     return " AND ".join(terms) or None
 
 
 def _begun(connection: sqlite3.Connection, beginning: str, tables: list[str]) -> str:
-    """Return the query for words that begin so.
+    """Return the query for words that begin so; "" where there are none.
 
     FTS5 collects and sorts all runs of a beginning before the first comes out, but those of whole words come newest
     first one by one: where the words are few they are named. Where they are many, each has few runs.
     """
     # how FTS5 folds other letters is its own affair
-    named = _words_beginning(connection, beginning.lower(), tables) if beginning.isascii() else set()
-    if not 0 < len(named) <= _MOST_NAMED:
+    if not beginning.isascii():
         return f'"{beginning}" *'
-    return "(" + " OR ".join(f'"{word}"' for word in sorted(named)) + ")"
+    named = _words_beginning(connection, beginning.lower(), tables)
+    if len(named) > _MOST_NAMED:
+        return f'"{beginning}" *'
+    return "(" + " OR ".join(f'"{word}"' for word in sorted(named)) + ")" if named else ""
 
 
 def _words_beginning(connection: sqlite3.Connection, beginning: str, tables: list[str]) -> set[str]:
     """Return the indexed words that begin so, at the most one more than are named."""
     found: set[str] = set()
     for table in tables:
-        connection.execute(
-            f"create virtual table if not exists temp.words_of_{table} using fts5vocab('main', '{table}', 'instance')"
-        )
+        words = _vocabulary(connection, table)
         at = beginning
         while len(found) <= _MOST_NAMED:
-            row = connection.execute(f"select term from words_of_{table} where term >= ? limit 1", (at,)).fetchone()
+            row = connection.execute(f"select term from {words} where term >= ? limit 1", (at,)).fetchone()
             if row is None or not row[0].startswith(beginning):
                 break
             found.add(row[0])
             # a seek past this word: stepping on would go through all its runs
             at = row[0] + "\x01"
     return found
+
+
+def _vocabulary(connection: sqlite3.Connection, table: str) -> str:
+    """Return the name of the table of a full-text table's words, made where this connection has none yet."""
+    name = f"temp.words_of_{table}"
+    try:
+        connection.execute(f"select 1 from {name} limit 0")
+    except sqlite3.OperationalError:
+        connection.execute(f"create virtual table {name} using fts5vocab('main', '{table}', 'instance')")
+    return name
 
 
 def _occurs(connection: sqlite3.Connection, term: str, tables: list[str]) -> bool:
