@@ -14,12 +14,17 @@ def split_bootstrap_servers(text: str) -> list[tuple[str, int]]:
     Raises:
         ValueError: a part is not host:port, or there is none.
     """
-    pairs = []
+    pairs, wrong = [], []
     for part in (p.strip() for p in text.split(",")):
         host, colon, port = part.rpartition(":")
-        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536 or any(c.isspace() for c in host):
-            raise ValueError(f"'{part}' is not host:port (for example kafka-1:9092,kafka-2:9092)")
-        pairs.append((host.strip("[]"), int(port)))
+        if not colon or not host or not (port.isascii() and port.isdigit()) or any(c.isspace() for c in host):
+            wrong.append(f"'{part}' is not host:port (for example kafka-1:9092,kafka-2:9092)")
+        elif not 0 < int(port) < 65536:
+            wrong.append(f"the port of '{part}' is not one of 1 to 65535")
+        else:
+            pairs.append((host.strip("[]"), int(port)))
+    if wrong:
+        raise ValueError("; ".join(wrong))
     return pairs
 
 

@@ -180,5 +180,4 @@ class PickField(Field):
 
     def _on_toggled(self, _is_on: bool) -> None:
         if not self._is_putting:
-            self.is_touched = True
             self.edited.emit()

@@ -389,13 +389,13 @@ class ConnectorForm(FileForm):
 
         def save(text: str) -> None:
             self.changes.save(
-                {path: text}, expected={path: None}, words=f"{name} created", on_done=use_it, on_error=self._refuse
+                {path: text}, expected={path: None}, words=f"{name} created", on_done=use_it, on_error=self.refuse
             )
 
         store_secrets(
             bridge,
             self.cluster_fields.typed_secrets(),
             ask=self.ask,
-            on_done=lambda: bridge.submit(EditFields("", self._connection_values(name)), save, self._refuse),
+            on_done=lambda: bridge.submit(EditFields("", self._connection_values(name)), save, self.refuse),
             on_stopped=self.save_as.reset,
         )

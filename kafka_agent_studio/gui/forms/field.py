@@ -13,8 +13,9 @@ from kafka_agent_studio.gui.widgets.labels import label, set_tone
 class Field(QWidget):
     """Base of all fields. A value is what a file holds: text, number, true or false, a list; None: not in the file.
 
-    `edited` comes with each change by a person, `left` when the focus goes elsewhere. What was shown and not changed is
-    written as it stood, so that a default spelled out stays spelled out and `${NAME}` stays a reference.
+    `edited` comes with each change by a person, `left` when the focus goes elsewhere; `is_touched` says whether there
+    was a change. What was shown and not changed is written as it stood, so that a default spelled out stays spelled out
+    and `${NAME}` stays a reference.
     """
 
     edited = Signal()
@@ -26,6 +27,7 @@ class Field(QWidget):
         super().__init__()
         self.title = title
         self.is_touched = False
+        self.edited.connect(self._on_edited)
         self._explanation_text = explanation
         self._mistake_text = ""
         self._default = default
@@ -139,9 +141,11 @@ class Field(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the focus goes elsewhere."""
         if event.type() == QEvent.Type.FocusOut and watched is self._editor:
-            self.is_touched = True
             self.left.emit()
         return False
+
+    def _on_edited(self) -> None:
+        self.is_touched = True
 
 
 class TextField(Field):

@@ -29,7 +29,6 @@ class FileField(TextField):
         if chosen.is_relative_to(self.folder):
             chosen = chosen.relative_to(self.folder)
         self.fill(chosen.as_posix())
-        self.is_touched = True
 
     def _on_choose(self) -> None:
         dialog = QFileDialog(self, self.title, str(self.folder), _FILTER)

@@ -3,24 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 
 from kafka_agent_studio.api.cluster_commands import TestConnection
-from kafka_agent_studio.api.commands import CheckText, EditFields, ListSecrets, ParseFields, ReadFile
-from kafka_agent_studio.gui.forms.field import Field
+from kafka_agent_studio.api.commands import EditFields, ListSecrets, ParseFields, ReadFile
+from kafka_agent_studio.gui.forms.checked_form import CheckedForm
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
-from kafka_agent_studio.gui.forms.file_content import FileContent
-from kafka_agent_studio.gui.forms.mistakes import model_mistakes, problem_mistakes, sentence
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.text_edits import Edit, Texts, edit_files
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
-from kafka_agent_studio.model.base import SANDBOX
-
-_CHECK_AFTER_MS = 250
 
 
-class FileForm(FileContent):
+class FileForm(CheckedForm):
     """A form of one file. A subclass says which fields there are and what they mean together.
 
     `saved(name)` comes when the file is written, `closed` when the form has nothing to show any more. What changes on
@@ -30,27 +25,9 @@ class FileForm(FileContent):
     saved = Signal(str)
     closed = Signal()
 
-    folder = ""
-    noun = ""
-
     def __init__(self, *, parts: WindowParts, changes: FileChanges) -> None:
         super().__init__(parts=parts)
-        self.parts = parts
-        self.fields: dict[str, Field] = {}
         self.changes = changes
-        self.path: str | None = None
-        self.original_name = ""
-        self.text = ""
-        self.base: dict[str, Any] = {}
-        self._is_open = False
-        self._is_saving = False
-        self._is_prefilled = False
-        self._file_mistakes: dict[str, str] = {}
-        self._turn = 0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_CHECK_AFTER_MS)
-        self._timer.timeout.connect(self.check_now)
         self.save_asked.connect(self.try_to_save)
         self.leave_asked.connect(self.leave_form)
         self.revert_asked.connect(self._on_revert)
@@ -70,23 +47,6 @@ class FileForm(FileContent):
 
     # opening and closing
 
-    @property
-    def is_open(self) -> bool:
-        """Whether something is shown."""
-        return self._is_open
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the file does not exist yet."""
-        return self.path is None
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether something would be lost: a change, a typed password, a copy that is not saved."""
-        return self._is_open and (
-            self._is_prefilled or any(f.is_changed for f in self.fields.values()) or self.cluster_fields.is_changed
-        )
-
     def open_file(self, name: str, path: str) -> None:
         """Show the file of a thing that exists."""
 
@@ -95,11 +55,11 @@ class FileForm(FileContent):
 
         def read(text: str | None) -> None:
             if text is None:
-                self._refuse(f"{path} is not there any more.")
+                self.refuse(f"{path} is not there any more.")
             else:
-                self.parts.bridge.submit(ParseFields(text), lambda values: parsed(text, values), self._refuse)
+                self.parts.bridge.submit(ParseFields(text), lambda values: parsed(text, values), self.refuse)
 
-        self.parts.bridge.submit(ReadFile(path), read, self._refuse)
+        self.parts.bridge.submit(ReadFile(path), read, self.refuse)
 
     def open_new(self, values: Mapping[str, Any], *, text: str = "", is_prefilled: bool = False) -> None:
         """Show a file that does not exist yet. A copy brings the `text` that it was made from, comments and all."""
@@ -116,7 +76,7 @@ class FileForm(FileContent):
         self.path, self.original_name, self.text = path, name, text
         # What a new form begins with stands in no file yet.
         self.base = dict(values) if text else {}
-        self._file_mistakes = {}
+        self.forget_check()
         self.ask.clear()
         self.check.close_check()
         self.refresh()
@@ -125,11 +85,6 @@ class FileForm(FileContent):
         self.ask_for_secrets()
         self.on_edited()
 
-    def _refuse(self, words: str) -> None:
-        self._is_saving = False
-        self.say(sentence(words), tone=Tone.FAILED)
-        self._show_buttons({}, note=False)
-
     def leave_form(self) -> None:
         """Close the form; asks where something would be lost."""
         self.when_clean(self.close_form)
@@ -137,7 +92,7 @@ class FileForm(FileContent):
     def close_form(self) -> None:
         """Close it without asking."""
         self._turn += 1
-        self._timer.stop()
+        self.forget_check()
         self._is_open = False
         self._is_prefilled = False
         self._is_saving = False
@@ -167,114 +122,20 @@ class FileForm(FileContent):
 
     def _on_answered(self) -> None:
         if self._is_open and self.ask.isHidden() and not self._is_saving:
-            self._say_how_it_stands()
-
-    # checking
-
-    def on_edited(self) -> None:
-        """Take in a change: what is wrong now, what Save will do, and a check of the whole a moment later."""
-        if not self._is_open:
-            return
-        self._file_mistakes = {}
-        self._say_how_it_stands()
-        self._timer.start()
-
-    def values(self) -> dict[str, Any]:
-        """The whole file as it would be, without what is absent."""
-        merged = {**self.base, **self.written()}
-        return {key: value for key, value in merged.items() if value is not None}
-
-    def changed_values(self) -> dict[str, Any]:
-        """The fields to write: those that are not as they stand in the file."""
-        return {key: value for key, value in self.written().items() if value != self.base.get(key)}
-
-    def mistakes(self) -> dict[str, str]:
-        """Everything that is wrong now, by key; what is only missing included."""
-        missing = {key: words for key, words in self.missing().items() if self.is_needed(key)}
-        found = {**self._file_mistakes, **model_mistakes(self.model(), self.values()), **self._name_mistake()}
-        # What is missing is said once, at the field that waits for it.
-        without_owner = {key: words for key, words in found.items() if key not in ("", "security") or not missing}
-        return {**without_owner, **missing}
-
-    def check_now(self) -> None:
-        """Ask the engine what it makes of the file as it would be."""
-        self._timer.stop()
-        if not self._is_open or self.parts.bridge.view.read_only is not None:
-            return
-        if model_mistakes(self.model(), self.values()) or self._name_mistake():
-            return
-        turn = self._turn
-        path = self._new_path()
-
-        def checked(text: str, problems: Any) -> None:
-            if turn == self._turn:
-                self._file_mistakes = problem_mistakes(problems, text)
-                self._say_how_it_stands()
-
-        def edited(text: str) -> None:
-            self.parts.bridge.submit(CheckText(path, text), lambda problems: checked(text, problems), self._refuse)
-
-        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), edited, self._refuse)
-
-    def _say_how_it_stands(self) -> None:
-        mistakes = self.mistakes()
-        for key, field in self.fields.items():
-            is_missing = field.current is None
-            is_silent = is_missing and not field.is_touched and key in self.missing()
-            field.show_mistake("" if is_silent else mistakes.get(key, ""))
-        names = self.production_names()
-        kind = f"New {self.noun}" if self.is_new else self.original_name
-        self.set_title(kind, is_production=bool(names))
-        self._show_buttons(mistakes, note=True)
-
-    def _show_buttons(self, mistakes: Mapping[str, str], *, note: bool) -> None:
-        read_only = self.parts.bridge.view.read_only
-        may_save = not mistakes and read_only is None and self.is_changed and not self._is_saving
-        self.save.setEnabled(may_save and self.ask.isHidden())
-        self.revert.setEnabled(self.is_changed and not self.is_new and not self._is_saving)
-        if not note:
-            return
-        if read_only is not None:
-            self.say(read_only)
-        elif mistakes and (self.is_changed or self.is_new):
-            key, words = next(iter(mistakes.items()))
-            title = self.fields[key].title if key in self.fields else ""
-            more = f" And {len(mistakes) - 1} more." if len(mistakes) > 1 else ""
-            self.say(f"{title}: {words}{more}" if title else f"{words}{more}", tone=Tone.MUTED)
-        elif mistakes:
-            self.say(next(iter(mistakes.values())), tone=Tone.FAILED)
-        else:
-            self.say(self.effect() if self.is_changed else "Nothing is changed.")
-
-    def _name_mistake(self) -> dict[str, str]:
-        name = self.name_field.current
-        if name is None or name == self.original_name:
-            return {}
-        workspace = self.parts.bridge.view.workspace
-        if name == SANDBOX:
-            return {"name": "“sandbox” is the name of the embedded broker: take another."}
-        if name in workspace.connections:
-            return {"name": f"There is a connection “{name}” already."}
-        if name in workspace.connectors:
-            return {"name": f"There is a connector “{name}” already."}
-        return {}
-
-    def _new_path(self) -> str:
-        name = self.name_field.current
-        if self.path is not None and name == self.original_name:
-            return self.path
-        return f"{self.folder}/{name}.yaml"
+            self.say_how_it_stands()
 
     # saving
 
     def try_to_save(self, then: Callable[[], object] | None = None) -> None:
-        """Save where everything is in order; else show the first mistake. `then` follows a save."""
-        self.check_now()
+        """Save where everything is in order; else show every mistake, and go to the first. `then` follows a save."""
+        self.check_now(lambda: self._save_checked(then))
+
+    def _save_checked(self, then: Callable[[], object] | None) -> None:
         mistakes = self.mistakes()
         if mistakes:
             for field in self.fields.values():
                 field.is_touched = True
-            self._say_how_it_stands()
+            self.say_how_it_stands()
             first = next((key for key in self.fields if key in mistakes), None)
             if first is not None:
                 self.show_field(self.fields[first].editor)
@@ -294,7 +155,7 @@ class FileForm(FileContent):
 
     def _store_secrets(self, then: Callable[[], object] | None) -> None:
         self._is_saving = True
-        self._show_buttons({}, note=False)
+        self.show_buttons({})
         store_secrets(
             self.parts.bridge,
             self.cluster_fields.typed_secrets(),
@@ -305,18 +166,18 @@ class FileForm(FileContent):
 
     def _on_stopped(self) -> None:
         self._is_saving = False
-        self._say_how_it_stands()
+        self.say_how_it_stands()
 
     def _work_out(self, then: Callable[[], object] | None) -> None:
         """Work out all texts of the save: this file's, and those that follow from it."""
-        path = self._new_path()
+        path = self.new_path()
 
         def own(text: str) -> None:
             edit_files(
                 self.parts.bridge,
                 self.further_edits(),
                 lambda changes, expected: self._write(path, text, changes, expected, then),
-                self._refuse,
+                self.refuse,
             )
 
         if not self.changed_values() and not self.is_new:
@@ -324,10 +185,10 @@ class FileForm(FileContent):
                 self.parts.bridge,
                 self.further_edits(),
                 lambda changes, expected: self._write(path, self.text, changes, expected, then),
-                self._refuse,
+                self.refuse,
             )
             return
-        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), own, self._refuse)
+        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), own, self.refuse)
 
     def _write(
         self, path: str, text: str, further: Texts, further_from: Texts, then: Callable[[], object] | None
@@ -362,10 +223,10 @@ class FileForm(FileContent):
             if then is not None:
                 then()
 
-        self.parts.bridge.submit(ParseFields(text), parsed, self._refuse)
+        self.parts.bridge.submit(ParseFields(text), parsed, self.refuse)
 
     def _on_conflict(self, words: str) -> None:
-        self._refuse(words)
+        self.refuse(words)
         self._look_at_disk()
 
     # the file changes under the form
@@ -378,7 +239,7 @@ class FileForm(FileContent):
         if self.path is not None and not self._is_saving:
             self._look_at_disk()
         else:
-            self._say_how_it_stands()
+            self.say_how_it_stands()
 
     def _look_at_disk(self) -> None:
         turn, path = self._turn, self.path
@@ -387,13 +248,13 @@ class FileForm(FileContent):
 
         def read(text: str | None) -> None:
             if turn != self._turn or text == self.text or self._is_saving:
-                self._say_how_it_stands()
+                self.say_how_it_stands()
             elif text is None:
                 self._on_removed()
             else:
-                self.parts.bridge.submit(ParseFields(text), lambda values: self._merge(text, values), self._refuse)
+                self.parts.bridge.submit(ParseFields(text), lambda values: self._merge(text, values), self.refuse)
 
-        self.parts.bridge.submit(ReadFile(path), read, self._refuse)
+        self.parts.bridge.submit(ReadFile(path), read, self.refuse)
 
     def _on_removed(self) -> None:
         if not self.is_changed:
@@ -435,7 +296,7 @@ class FileForm(FileContent):
                 ("Take theirs", self.on_edited),
             ),
         )
-        self._say_how_it_stands()
+        self.say_how_it_stands()
 
     def _put_back(self, mine: Mapping[str, Any], typed: Mapping[str, str]) -> None:
         for key, value in mine.items():
@@ -469,7 +330,7 @@ class FileForm(FileContent):
                 return
             self.check.begin(lambda job_id: self.check_command(job_id, text, typed) or TestConnection(job_id))
 
-        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), begin, self._refuse)
+        self.parts.bridge.submit(EditFields(self.text, self.changed_values()), begin, self.refuse)
 
 
 def _at(values: Mapping[str, Any], key: str) -> Any:

@@ -1,6 +1,6 @@
 """The frame around a form: its title, questions in place, the fields, the connection check, and what Save will do."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ class FormFrame(QFrame):
         self.check_button = button("Check connection", self.check_asked.emit, icon=icons.icon("wifi-high"))
         self.revert = button("Revert", self.revert_asked.emit, tip="Show what the file holds again")
         self.save = button("Save", self.save_asked.emit, kind="primary", tip="Ctrl+S")
+        self.save.installEventFilter(self)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -110,9 +111,10 @@ class FormFrame(QFrame):
         self._mark.setVisible(is_production)
 
     def say(self, text: str, *, tone: Tone = Tone.MUTED) -> None:
-        """Say what Save will do, or why it cannot."""
+        """Say what Save will do, or why it cannot: beside the button, in its tip, and to a screen reader."""
         self._note.setText(text)
         set_tone(self._note, tone)
+        self.save.setToolTip(f"{text} (Ctrl+S)")
         self.save.setAccessibleDescription(text)
 
     def order_tabs(self) -> None:
@@ -145,6 +147,13 @@ class FormFrame(QFrame):
             self.leave_asked.emit()
         else:
             self.save_asked.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A press on Save while it cannot be pressed asks what is left to do."""
+        if watched is self.save and event.type() == QEvent.Type.MouseButtonPress and not self.save.isEnabled():
+            self.save_asked.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_check_finished(self) -> None:
         self._check_line.setVisible(self.check.isVisibleTo(self))

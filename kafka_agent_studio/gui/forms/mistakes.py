@@ -1,7 +1,7 @@
 """What is wrong with a form, by field, in words: from the models at once, from the whole workspace a moment later."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ _NAME = "Use a-z, 0-9 and “-”, beginning and ending with a letter or digit."
 _TOPIC = "Use letters, digits, “.”, “_” and “-”."
 _PATTERNS = {"topic": _TOPIC, "dead_letter_topic": _TOPIC}
 _KEY = re.compile(r"^(\s*)([A-Za-z_]+)\s*:")
+_SPOKEN_TO = re.compile(r"^'[a-z_.]+': ")
 _WORD = re.compile(r"[a-z_]+")
 _SPOKEN_OF = frozenset({"agents", "client_key_file", "dead_letter_topic", "on_failure", "publish"})
 """The fields with which sentences about several fields begin."""
@@ -33,6 +34,50 @@ def model_mistakes(model: type[FileModel], values: Mapping[str, Any]) -> dict[st
                 found.setdefault(_key_of(details), _words(details))
         return found
     return {}
+
+
+_STAND_INS = {
+    "version": "1.0",
+    "bootstrap_servers": "localhost:9092",
+    "connection": "sandbox",
+    "topic": "a",
+    "dead_letter_topic": "b",
+    "security.sasl_mechanism": "PLAIN",
+    "security.username": "a",
+    "security.password_secret": "a",
+}
+
+
+def mended(values: Mapping[str, Any], mistaken: Iterable[str], *, name: str) -> dict[str, Any]:
+    """Return the values with something harmless in each `mistaken` field, or nothing, so that the rest can be judged.
+
+    `name` takes the place of a mistaken name.
+    """
+    whole = dict(values)
+    for key in mistaken:
+        instead = name if key == "name" else _STAND_INS.get(key)
+        part, _, inner = key.partition(".")
+        if inner:
+            whole[part] = {**(whole.get(part) or {}), inner: instead}
+            whole[part] = {field: value for field, value in whole[part].items() if value is not None}
+        elif part in whole and not isinstance(whole[part], Mapping):
+            whole[part] = instead
+    return whole
+
+
+def what_is_left(mistakes: Mapping[str, str], missing: Container[str], titles: Mapping[str, str]) -> str:
+    """Return in one line what has to be filled in or corrected before the form can be saved."""
+    if len(mistakes) == 1:
+        ((key, words),) = mistakes.items()
+        return f"{titles[key]}: {words}" if key in titles else sentence(words)
+    empty = [titles[key] for key in mistakes if key in missing and key in titles]
+    wrong = [titles[key] for key in mistakes if key not in missing and key in titles]
+    parts = [
+        f"Still missing: {', '.join(empty)}." if empty else "",
+        f"To correct: {', '.join(wrong)}." if wrong else "",
+    ]
+    others = [sentence(words) for key, words in mistakes.items() if key not in titles]
+    return " ".join(part for part in (*parts, *others) if part)
 
 
 def _holds_reference(values: Any, path: Iterable[str | int]) -> bool:
@@ -82,7 +127,8 @@ def problem_mistakes(problems: Iterable[Problem], text: str) -> dict[str, str]:
     lines = text.splitlines()
     for problem in problems:
         if problem.level == "error":
-            found.setdefault(_key_at(lines, problem.line), sentence(problem.message))
+            # The field itself says which one it is.
+            found.setdefault(_key_at(lines, problem.line), sentence(_SPOKEN_TO.sub("", problem.message)))
     return found
 
 

@@ -152,13 +152,46 @@ def test_mistakes_stand_under_their_field_as_one_types_and_are_told_to_screen_re
     assert form.name_field.mistake == "There is a connector “orders-in” already."
 
 
-def test_what_is_missing_is_said_at_the_button_and_not_in_red_before_one_was_there(forms: FormsWindow) -> None:
+def test_what_nobody_touched_is_not_called_a_mistake_until_save_is_pressed(forms: FormsWindow) -> None:
     forms.go("connections?new=")
     form = forms.connection_form
-    assert form.note == "Name: Give it a name. And 1 more."
-    assert form.name_field.mistake == ""
+    assert form.note == "Still missing: Name, Bootstrap servers."
+    assert form.save.toolTip() == "Still missing: Name, Bootstrap servers. (Ctrl+S)"
     form.cluster_fields.servers.line.setFocus()
+    assert form.name_field.mistake == ""
+    QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    assert not form.save.isEnabled()
     assert form.name_field.mistake == "Give it a name."
+    assert "Give at least one broker" in form.cluster_fields.servers.mistake
+    assert form.name_field.line.hasFocus()
+
+
+def test_a_field_that_was_emptied_says_that_it_is_needed(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connections?new=")
+    name = forms.connection_form.name_field
+    type_over(qtbot, name.line, "a")
+    assert name.mistake == ""
+    QTest.keyClick(name.line, Qt.Key.Key_Backspace)
+    assert name.mistake == "Give it a name."
+
+
+def test_all_mistakes_stand_at_their_fields_at_once(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    fields = form.cluster_fields
+    type_over(qtbot, form.name_field.line, "Staging Cluster")
+    type_over(qtbot, fields.servers.line, "kafka-1,kafka-2:99999")
+    type_over(qtbot, fields.ca_file.line, "certs/none.pem")
+    type_over(qtbot, fields.username.line, " ")
+    form.check_now()
+    assert "beginning and ending with a letter or digit" in form.name_field.mistake
+    assert "'kafka-1' is not host:port" in fields.servers.mistake
+    assert "the port of 'kafka-2:99999' is not one of 1 to 65535" in fields.servers.mistake
+    assert fields.ca_file.mistake == "There is no file 'certs/none.pem' in the workspace."
+    assert fields.username.mistake == "A login needs a user name."
+    assert form.note == "Still missing: User name. To correct: CA certificate, Name, Bootstrap servers."
+    type_over(qtbot, form.name_field.line, "team")
+    assert "certs/none.pem" in fields.ca_file.mistake, "typing elsewhere does not hide it until the next check"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kafka_agent_studio.gui.forms.mistakes import model_mistakes, problem_mistakes
+from kafka_agent_studio.gui.forms.mistakes import mended, model_mistakes, problem_mistakes, what_is_left
 from kafka_agent_studio.gui.forms.names import free_name, suggested_name
 from kafka_agent_studio.gui.forms.password_field import secret_variable
 from kafka_agent_studio.model.connection import Connection
@@ -53,7 +53,7 @@ def test_a_reference_to_the_environment_is_left_to_the_check_of_the_file() -> No
 def test_a_problem_of_the_file_finds_its_field_by_its_line() -> None:
     text = "version: '1.0'\nsecurity:\n  # here\n  ca_file: ca.pem\nagents:\n  - nobody\n"
     problems = [
-        Problem("a.yaml", 4, 12, "error", "there is no file ca.pem"),
+        Problem("a.yaml", 4, 12, "error", "'security.ca_file': there is no file ca.pem"),
         Problem("a.yaml", 6, 5, "error", "there is no agent 'nobody'"),
         Problem("a.yaml", 1, 1, "warning", "a remark"),
     ]
@@ -73,3 +73,20 @@ def test_names_are_suggested_from_the_topic_and_not_taken_yet() -> None:
 @pytest.mark.parametrize("name", ["prod-kafka", "a.b c", "GEMINI_API_KEY", "ä"])
 def test_the_variable_that_is_offered_is_the_one_that_is_read(name: str) -> None:
     assert secret_variable(name) == environment_name(name)
+
+
+def test_what_is_mistaken_is_mended_so_that_the_rest_can_be_judged() -> None:
+    values = INBOUND | {"name": "A", "max_in_flight": 0, "security": {"protocol": "SSL", "username": None}}
+    mistaken = ("name", "max_in_flight", "security.username", "security.ca_file", "security", "nothing")
+    assert mended(values, mistaken, name="orders-in") == INBOUND | {
+        "max_in_flight": None,
+        "security": {"protocol": "SSL", "username": "a"},
+    }
+
+
+def test_what_is_left_names_every_field() -> None:
+    titles = {"name": "Name", "topic": "Topic", "agents": "Agents"}
+    assert what_is_left({"topic": "At most 249 characters."}, (), titles) == "Topic: At most 249 characters."
+    assert what_is_left({"": "the file is no YAML"}, (), titles) == "The file is no YAML."
+    several = {"agents": "There is no agent x.", "name": "Give it a name.", "": "nothing fits"}
+    assert what_is_left(several, ("name",), titles) == "Still missing: Name. To correct: Agents. Nothing fits."
