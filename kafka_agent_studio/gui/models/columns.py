@@ -14,7 +14,8 @@ RowT = TypeVar("RowT")
 class Column(Generic[RowT]):
     """`key` is stable (it is remembered), `width` is px; `sort` and `value` default to the text.
 
-    `value` is what a copy as JSON holds: a JSON value. `look` makes the cell a state.
+    `value` is what a copy as JSON holds: a JSON value. `look` makes the cell a state. `yields` above 0: it steps aside
+    while the table is too narrow for all, the highest first.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Column(Generic[RowT]):
     is_mono: bool = False
     is_right: bool = False
     is_hidden: bool = False
+    yields: int = 0
 
     def json_value(self, row: RowT) -> Any:
         """Return what the cell is in JSON."""

@@ -37,9 +37,9 @@ def connection_columns() -> list[Column[ConnectionRow]]:
             look=lambda r: StateLook(Glyph.TRIANGLE, r.connection.name, Tone.FAILED) if r.is_production else None,
             tip=lambda r: f"{r.connection.name} (production)" if r.is_production else r.connection.name,
         ),
-        Column("servers", "Bootstrap servers", lambda r: r.connection.bootstrap_servers, width=260, is_mono=True),
-        Column("login", "Security", _login, width=176),
-        Column("user", "User", lambda r: r.connection.security.username or formats.NOTHING, width=96),
+        Column("servers", "Bootstrap servers", lambda r: r.connection.bootstrap_servers, width=220, is_mono=True),
+        Column("login", "Security", _login, width=208, yields=1),
+        Column("user", "User", lambda r: r.connection.security.username or formats.NOTHING, width=96, yields=3),
         Column(
             "users",
             "Used by",
@@ -48,6 +48,7 @@ def connection_columns() -> list[Column[ConnectionRow]]:
             sort=lambda r: len(r.users),
             value=lambda r: list(r.users),
             tone=Tone.MUTED,
+            yields=2,
         ),
     ]
 

@@ -70,6 +70,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             tone=Tone.MUTED,
             look=lambda r: StateLook(Glyph.TRIANGLE, _cluster(r), Tone.FAILED) if r.is_production else None,
             tip=lambda r: f"{_cluster(r)} (production)" if r.is_production else _cluster(r),
+            yields=2,
         ),
         Column("agents", "Agents", lambda r: ", ".join(r.connector.agents) or formats.NOTHING, width=150),
         Column(
@@ -80,6 +81,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             sort=lambda r: r.figures.messages_per_s,
             value=lambda r: r.figures.messages_per_s,
             is_right=True,
+            yields=3,
         ),
         Column(
             "in_flight",
@@ -89,6 +91,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             sort=lambda r: r.figures.in_flight,
             value=lambda r: r.figures.in_flight,
             is_right=True,
+            yields=6,
         ),
         Column(
             "done",
@@ -99,6 +102,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             value=lambda r: r.figures.completed if r.is_inbound else r.figures.published,
             tip=lambda r: "runs completed" if r.is_inbound else "results published",
             is_right=True,
+            yields=7,
         ),
         Column(
             "failed",
@@ -108,6 +112,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             sort=lambda r: r.figures.failed,
             value=lambda r: r.figures.failed,
             is_right=True,
+            yields=5,
         ),
         Column(
             "lag",
@@ -117,6 +122,7 @@ def connector_columns() -> list[Column[ConnectorRow]]:
             sort=lambda r: -1 if r.figures.lag is None else r.figures.lag,
             value=lambda r: r.figures.lag,
             is_right=True,
+            yields=4,
         ),
         Column(
             "trouble",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.theme import GAP, ROW_HEIGHT, Theme
+from kafka_agent_studio.gui.widgets.column_folding import ColumnFolding
 from kafka_agent_studio.gui.widgets.copying import rows_as_csv, rows_as_json
 from kafka_agent_studio.gui.widgets.labels import button
 from kafka_agent_studio.gui.widgets.state_badge import StateDelegate
@@ -62,6 +63,7 @@ class DataTable(QTableView, Generic[RowT]):
         self.setAccessibleName(accessible_name)
         self.setModel(model)
         self._set_up()
+        self._folding = ColumnFolding(table=self, columns=lambda: model.columns, stretched=stretched)
         self._set_up_columns(theme, stretched, shown)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
@@ -198,8 +200,8 @@ class DataTable(QTableView, Generic[RowT]):
             self._name,
             {
                 column.key: {
-                    "width": self.columnWidth(number) or column.width,
-                    "hidden": self.isColumnHidden(number),
+                    "width": self._folding.width(number),
+                    "hidden": self._folding.is_hidden(number),
                     "place": header.visualIndex(number),
                 }
                 for number, column in enumerate(self._rows.columns)
@@ -208,7 +210,7 @@ class DataTable(QTableView, Generic[RowT]):
 
     def _visible_columns(self) -> list[Any]:
         header = self.horizontalHeader()
-        numbers = [n for n in range(len(self._rows.columns)) if not self.isColumnHidden(n)]
+        numbers = [n for n in range(len(self._rows.columns)) if not self._folding.is_hidden(n)]
         return [self._rows.columns[n] for n in sorted(numbers, key=header.visualIndex)]
 
     # menus
@@ -231,7 +233,7 @@ class DataTable(QTableView, Generic[RowT]):
     def show_column(self, number: int, is_shown: bool) -> None:
         """Show or hide a column; the last visible one stays."""
         if is_shown or len(self._visible_columns()) > 1:
-            self.setColumnHidden(number, not is_shown)
+            self._folding.show(number, is_shown)
             self._remember.start()
 
     def _on_menu(self, at: QPoint) -> None:
@@ -321,8 +323,9 @@ class DataTable(QTableView, Generic[RowT]):
         super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the pill at the top in the middle."""
+        """Make room for the columns that matter, and keep the pill at the top in the middle."""
         super().resizeEvent(event)
+        self._folding.fit()
         self._place_pill()
 
     def _place_pill(self) -> None:
