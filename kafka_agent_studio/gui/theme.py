@@ -374,6 +374,7 @@ def style_sheet(t: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ border: none; background: transparent; }}
 
+    #popup {{ background: {t.bg}; border: 1px solid {t.off}; }}
     #rail, #strip {{ background: {t.panel}; }}
     #rail {{ border-right: 1px solid {t.border}; }}
     #strip {{ border-top: 1px solid {t.border}; }}

@@ -7,14 +7,14 @@ import sys
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
 from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.gui_scene import make_runs, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive
-from tests.helpers.look_over import controls_of, cut_off, name_of, nameless
+from tests.helpers.look_over import arrowless, controls_of, cut_off, name_of, nameless
 
 PLACES = (
     "overview",
@@ -64,10 +64,12 @@ def test_what_has_no_name_and_what_is_cut_off_is_found(qtbot: QtBot) -> None:
     top = QWidget()
     qtbot.addWidget(top)
     QLineEdit(top).move(0, 0)
+    QComboBox(top).move(150, 0)
     QLabel("a text that is far longer than the room it has", top).setGeometry(0, 40, 60, 20)
     top.resize(300, 100)
     top.show()
-    assert len(list(nameless(top))) == 1
+    assert len(list(nameless(top))) == 2
+    assert len(list(arrowless(top))) == 1
     (cut,) = cut_off(top)
     assert "a text that is far longer" in cut
 

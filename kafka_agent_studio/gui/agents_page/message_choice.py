@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage, preview
 from kafka_agent_studio.gui.theme import GAP, Theme
 
@@ -67,13 +68,12 @@ class MessageChoice(QWidget):
             self.message_chosen.emit(self._offered[index - 1].record)
 
 
-class _OpeningBox(QComboBox):
+class _OpeningBox(QuietComboBox):
     """A combo box that is filled when it opens, and does not ask for the width of its longest entry."""
 
     def __init__(self, on_open: Callable[[], object]) -> None:
         super().__init__()
         self._on_open = on_open
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(16)
 
     def showPopup(self) -> None:

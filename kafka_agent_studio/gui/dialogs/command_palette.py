@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.actions import ActionEntry, Actions
 from kafka_agent_studio.gui.navigation import Navigator
@@ -36,6 +36,7 @@ class CommandPalette(QDialog):
         self.field.textChanged.connect(self._narrow)
         self.field.installEventFilter(self)
         self.list = QListWidget()
+        self.list.setObjectName("rows")
         self.list.setAccessibleName("Actions and places")
         self.list.setFont(theme.font())
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -45,7 +46,13 @@ class CommandPalette(QDialog):
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
         self._typing.timeout.connect(self.search_runs)
-        column = QVBoxLayout(self)
+        # A popup has no frame of the desktop's around it.
+        frame = QFrame()
+        frame.setObjectName("popup")
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(frame)
+        column = QVBoxLayout(frame)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.addWidget(self.field)
         column.addWidget(self.list)

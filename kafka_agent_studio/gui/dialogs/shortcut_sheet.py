@@ -24,9 +24,17 @@ _ELSEWHERE = {
         ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
         ("Ctrl+0, Ctrl+wheel", "show all, zoom"),
     ),
-    "In forms": (
-        ("Ctrl+S", "save"),
-        ("Esc", "leave; asks only where something would be lost"),
+    "Connectors and connections": (
+        ("F2, Ctrl+D, Delete", "edit, duplicate, delete the selected one"),
+        ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
+        ("Ctrl+S", "save the form"),
+        ("Esc", "leave the form; asks only where something would be lost"),
+    ),
+    "Agents": (
+        ("Ctrl+N", "a new agent, tool or schema"),
+        ("Ctrl+Space", "what can stand here"),
+        ("F8", "to the next mistake"),
+        ("Ctrl+M", "let Tab indent, or move on"),
     ),
     "Everywhere": (
         ("Tab", "to the next control"),

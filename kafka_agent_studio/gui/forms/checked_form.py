@@ -156,7 +156,11 @@ class CheckedForm(FileContent):
     def show_buttons(self, mistakes: Mapping[str, str]) -> None:
         """Let Save be pressed where there is something to save and all is well."""
         may_save = not mistakes and self.parts.bridge.view.read_only is None and self.is_changed
-        self.save.setEnabled(may_save and not self._is_saving and self.ask.isHidden())
+        may_press = may_save and not self._is_saving and self.ask.isHidden()
+        if self.save.hasFocus() and not may_press:
+            # Else Qt gives the focus to whatever comes next in the window.
+            self.check_button.setFocus()
+        self.save.setEnabled(may_press)
         self.revert.setEnabled(self.is_changed and not self.is_new and not self._is_saving)
 
     def refuse(self, words: str) -> None:

@@ -389,7 +389,7 @@ class ConnectorForm(FileForm):
 
         def save(text: str) -> None:
             self.changes.save(
-                {path: text}, expected={path: None}, words=f"{name} created", on_done=use_it, on_error=self.refuse
+                {path: text}, expected={path: None}, words=f"created {name}", on_done=use_it, on_error=self.refuse
             )
 
         store_secrets(

@@ -56,7 +56,7 @@ class FileChanges(QObject):
         on_done: Callable[[], object] | None = None,
         on_error: Callable[[str], object] | None = None,
     ) -> None:
-        """Write (text) or delete (None) files; `words` say what was done ("orders-in saved")."""
+        """Write (text) or delete (None) files; `words` say what was done ("saved orders-in")."""
 
         def done(before: Mapping[str, str | None]) -> None:
             self._undo.append(_Step(words, before, dict(changes)))

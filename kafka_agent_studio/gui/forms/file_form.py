@@ -209,7 +209,7 @@ class FileForm(CheckedForm):
         self.changes.save(
             changes,
             expected=expected,
-            words=f"{name} {verb}",
+            words=f"{verb} {name}",
             on_done=lambda: self._on_saved(name, path, text, then),
             on_error=self._on_conflict,
         )

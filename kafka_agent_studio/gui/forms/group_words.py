@@ -2,7 +2,7 @@
 
 from kafka_agent_studio.api.cluster_commands import GroupDescription
 from kafka_agent_studio.gui.forms.cluster_offers import ClusterOffers
-from kafka_agent_studio.gui.forms.mistakes import sentence
+from kafka_agent_studio.gui.forms.mistakes import stopped
 from kafka_agent_studio.gui.forms.offer_field import OfferField
 from kafka_agent_studio.gui.theme import Tone
 
@@ -13,7 +13,7 @@ def say_group(field: OfferField, offers: ClusterOffers) -> None:
     """Say what the broker knows about the group in the field; nothing where nobody was asked."""
     name = str(field.current or "")
     if offers.group_trouble:
-        field.say(f"The groups cannot be listed: {sentence(offers.group_trouble)}", tone=Tone.WAITING)
+        field.say(f"The groups cannot be listed: {stopped(offers.group_trouble)}", tone=Tone.WAITING)
     elif not offers.cluster or offers.groups is None:
         field.say("")
     elif not name:

@@ -145,6 +145,13 @@ def _key_at(lines: list[str], line: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a remark as a sentence, with a capital and a full stop."""
+    """Return a remark as a sentence, with a full stop, and a capital unless it begins with a name or an address."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    is_word = text.split(" ", 1)[0].rstrip(",.:;").isalpha()
+    return stopped(text[:1].upper() + text[1:] if is_word else text)
+
+
+def stopped(text: str) -> str:
+    """Return a remark that follows a colon: with a full stop, and whatever letter it begins with."""
+    text = text.strip()
+    return text + ("" if text.endswith((".", "!", "?")) else ".")

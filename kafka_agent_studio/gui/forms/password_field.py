@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QLineEdit
 
 from kafka_agent_studio.gui.forms.field import Field
+from kafka_agent_studio.gui.forms.mistakes import sentence
 from kafka_agent_studio.gui.theme import Theme, Tone
 
 _WORDS = {
@@ -62,9 +63,7 @@ class PasswordField(Field):
 
     def show_refusal(self, text: str) -> None:
         """Say that it could not be stored."""
-        self.show_mistake(
-            text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."), tone=Tone.FAILED
-        )
+        self.show_mistake(sentence(text), tone=Tone.FAILED)
 
     def _put(self, value: Any) -> None:
         self.forget()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from kafka_agent_studio.api.commands import SetSecret
 from kafka_agent_studio.gui.engine_bridge import EngineBridge
 from kafka_agent_studio.gui.forms.ask_bar import AskBar
+from kafka_agent_studio.gui.forms.mistakes import sentence
 from kafka_agent_studio.gui.forms.password_field import PasswordField, secret_variable
 
 
@@ -38,8 +39,8 @@ def store_secrets(
     def refused(words: str) -> None:
         field.show_refusal(words)
         ask.ask(
-            f"The password “{name}” was not stored. Keep it in memory until this window closes, or set the variable "
-            f"{secret_variable(name)} before you start the program.",
+            f"{sentence(words.partition(';')[0])} The password “{name}” was not stored: keep it in memory until this "
+            f"window closes, or set the variable {secret_variable(name)} before you start the program.",
             (("For this session only", for_this_session), ("Not now", on_stopped)),
         )
 

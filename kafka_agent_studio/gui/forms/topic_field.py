@@ -7,7 +7,7 @@ from kafka_agent_studio.gui.engine_bridge import EngineBridge
 from kafka_agent_studio.gui.forms.ask_bar import AskBar
 from kafka_agent_studio.gui.forms.cluster_offers import ClusterOffers
 from kafka_agent_studio.gui.forms.create_topic import CreateTopicPanel
-from kafka_agent_studio.gui.forms.mistakes import sentence
+from kafka_agent_studio.gui.forms.mistakes import stopped
 from kafka_agent_studio.gui.forms.offer_field import OfferField
 from kafka_agent_studio.gui.theme import SPACE, Theme, Tone
 from kafka_agent_studio.model.base import SANDBOX
@@ -59,7 +59,7 @@ class TopicField(QWidget):
         elif offers.is_looking:
             field.say(f"Asking {offers.cluster} for its topics…", tone=Tone.ACCENT)
         elif offers.trouble:
-            words = f"The topics of {offers.cluster} cannot be listed: {sentence(offers.trouble)}"
+            words = f"The topics of {offers.cluster} cannot be listed: {stopped(offers.trouble)}"
             field.say(words, tone=Tone.WAITING, action="Try again", on_action=self._again)
         elif topic is not None:
             count = topic.partitions

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.models.link_graph import EdgeKey, LinkEdge, LinkGraph, NodeKey, NodeKind
 from kafka_agent_studio.gui.models.link_rules import edge_between
 from kafka_agent_studio.gui.models.link_table import LinkTableModel
@@ -125,7 +126,7 @@ class LinkTablePanel(QWidget):
             self.asked.emit(edge)
 
 
-class CardChoice(QComboBox):
+class CardChoice(QuietComboBox):
     """One card of several."""
 
     def __init__(self) -> None:

@@ -82,6 +82,7 @@ class FormPage(TablePage[RowT]):
         self.changes.redone.connect(lambda words: self._say(f"{words}.", action="Undo"))
         self.changes.refused.connect(lambda words: self.notice.say(words))
         self.parts.bridge.rebuilt.connect(self._show_buttons)
+        self._model.modelReset.connect(self._select_open)
         self._show_buttons()
 
     # what a subclass says
@@ -125,12 +126,20 @@ class FormPage(TablePage[RowT]):
         return self.form.is_changed
 
     def _open(self, name: str) -> None:
+        self.table.select_key(name)
+        if self.form.is_open and self.form.original_name == name:
+            # Saved a moment ago, perhaps: the workspace hears of a new file only when its watcher does.
+            return
         path = self.path_of(name)
         if path is None:
             self.notice.say(f"There is no {name} any more.")
-        elif not (self.form.is_open and self.form.original_name == name):
-            self.table.select_key(name)
+        else:
             self._when_clean(lambda: self._show_form(lambda: self.form.open_file(name, path)))
+
+    def _select_open(self) -> None:
+        # What was saved anew has its row only now.
+        if self.form.is_open and not self.form.is_new and self.selected_name is None:
+            self.table.select_key(self.form.original_name)
 
     def _copy(self, name: str) -> None:
         path = self.path_of(name)
@@ -218,7 +227,7 @@ class FormPage(TablePage[RowT]):
             return
 
         def read(text: str | None) -> None:
-            self.changes.save({path: None}, expected={path: text}, words=f"{name} deleted")
+            self.changes.save({path: None}, expected={path: text}, words=f"deleted {name}")
 
         if self.form.is_open and self.form.original_name == name:
             self.form.close_form()

@@ -1,9 +1,10 @@
 """What the program says of itself, from the same logging that goes to stderr; lines lead to their run and connector."""
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QLabel
 
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.models.log_table import LogRow, LogTableModel, level_look
 from kafka_agent_studio.gui.navigation import log_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -25,14 +26,14 @@ class LogPage(TablePage[LogRow]):
     def __init__(self, *, parts: WindowParts, model: LogTableModel) -> None:
         super().__init__(parts=parts, title="Log")
         self._lines = model
-        self.level = QComboBox()
+        self.level = QuietComboBox()
         self.level.addItems(list(_LEVELS))
         self._level_name = QLabel("Level")
         self._level_name.setBuddy(self.level)
         self._level_name.hide()
         self.header.add(self._level_name)
         self.header.add(self.level)
-        self.connector = QComboBox()
+        self.connector = QuietComboBox()
         self.connector.addItem(_ALL_CONNECTORS)
         self.connector.setAccessibleName("Connector")
         self.header.add(self.connector)

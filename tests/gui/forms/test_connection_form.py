@@ -96,6 +96,7 @@ def test_a_machine_without_a_keyring_is_offered_this_session_and_the_variable(fo
     type_over(qtbot, form.cluster_fields.password.line, PASSWORD)
     form.save.click()
     assert "this machine has no keyring" in form.cluster_fields.password.mistake.lower()
+    assert form.ask.text.startswith("This machine has no keyring. The password “staging” was not stored:")
     assert "KAFKA_AGENT_STUDIO_SECRET_STAGING" in form.ask.text
     form.ask.press("For this session only")
     assert forms.desk.session == {"staging": PASSWORD}
@@ -173,6 +174,31 @@ def test_a_field_that_was_emptied_says_that_it_is_needed(forms: FormsWindow, qtb
     assert name.mistake == ""
     QTest.keyClick(name.line, Qt.Key.Key_Backspace)
     assert name.mistake == "Give it a name."
+
+
+def test_after_a_save_the_form_stays_though_the_workspace_has_not_heard_of_it_yet(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    def save_unheard(command: SaveFiles) -> dict[str, str | None]:
+        forms.desk.write({path: text for path, text in command.changes.items() if text is not None})
+        return dict.fromkeys(command.changes)
+
+    forms.engine.answer(SaveFiles, save_unheard)
+    forms.go("connections?new=")
+    page, form = forms.connections, forms.connection_form
+    type_over(qtbot, form.name_field.line, "prod-eu")
+    type_over(qtbot, form.cluster_fields.servers.line, "kafka-1:9092")
+    form.save.setFocus()
+    form.save.click()
+    forms.drain()
+    assert page.notice.text == "Created prod-eu."
+    assert form.isVisible()
+    assert form.check_button.hasFocus(), "the focus stays in the form though Save cannot be pressed any more"
+    assert page.selected_name is None
+    forms.desk.changed()
+    forms.drain()
+    assert page.notice.text == "Created prod-eu."
+    assert page.selected_name == "prod-eu"
 
 
 def test_all_mistakes_stand_at_their_fields_at_once(forms: FormsWindow, qtbot: QtBot) -> None:
@@ -350,7 +376,7 @@ def test_deleting_a_connection_shows_who_uses_it_and_can_be_undone(forms: FormsW
     page.ask.press("Delete staging")
     forms.drain()
     assert not (forms.desk.root / "connections/staging.yaml").exists()
-    assert page.notice.text == "Staging deleted."
+    assert page.notice.text == "Deleted staging."
     page.changes.undo()
     forms.drain()
     assert forms.desk.read("connections/staging.yaml") == STAGING

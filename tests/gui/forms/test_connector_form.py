@@ -49,7 +49,7 @@ def test_an_inbound_connector_is_made_by_keyboard_alone(forms: FormsWindow, qtbo
     forms.drain()
     made = forms.desk.workspace().connectors["shipments-in"]
     assert (made.connection, made.topic, made.agents) == ("staging", "shipments", ("event-correlator",))
-    assert forms.connectors.notice.text == "Shipments-in created."
+    assert forms.connectors.notice.text == "Created shipments-in."
 
 
 def test_an_outbound_connector_says_what_it_publishes_and_of_whom(forms: FormsWindow, qtbot: QtBot) -> None:
@@ -131,7 +131,7 @@ def test_why_topics_cannot_be_listed_or_created_is_said_with_a_second_try(forms:
     forms.engine.answer(ListTopics, CommandRefused("kafka-1:9092 refuses connections"))
     forms.go("connectors?new=inbound")
     field = forms.connector_form.topic.field
-    assert field.about == "The topics of staging cannot be listed: Kafka-1:9092 refuses connections."
+    assert field.about == "The topics of staging cannot be listed: kafka-1:9092 refuses connections."
     forms.engine.answer(ListTopics, (TopicSummary("orders", 4, 3),))
     field.action.click()
     assert field.offered == ["orders"]

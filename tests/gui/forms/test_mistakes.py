@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kafka_agent_studio.gui.forms.mistakes import mended, model_mistakes, problem_mistakes, what_is_left
+from kafka_agent_studio.gui.forms.mistakes import mended, model_mistakes, problem_mistakes, sentence, what_is_left
 from kafka_agent_studio.gui.forms.names import free_name, suggested_name
 from kafka_agent_studio.gui.forms.password_field import secret_variable
 from kafka_agent_studio.model.connection import Connection
@@ -90,3 +90,18 @@ def test_what_is_left_names_every_field() -> None:
     assert what_is_left({"": "the file is no YAML"}, (), titles) == "The file is no YAML."
     several = {"agents": "There is no agent x.", "name": "Give it a name.", "": "nothing fits"}
     assert what_is_left(several, ("name",), titles) == "Still missing: Name. To correct: Agents. Nothing fits."
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("nothing listens there", "Nothing listens there."),
+        ("the certificate expired.", "The certificate expired."),
+        ("localhost:19: connection refused", "localhost:19: connection refused."),
+        ("'kafka-1' is not host:port", "'kafka-1' is not host:port."),
+        ("kafka-1 does not answer", "kafka-1 does not answer."),
+        ("", "."),
+    ],
+)
+def test_a_sentence_has_a_capital_unless_it_begins_with_a_name(said: str, shown: str) -> None:
+    assert sentence(said) == shown
