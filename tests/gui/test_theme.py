@@ -7,22 +7,10 @@ from PySide6.QtGui import QColor
 
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS, RUN_LOOKS
 from kafka_agent_studio.gui.theme import DARK, LIGHT, Tokens, Tone
+from tests.helpers.contrast import contrast
 
 GROUNDS = ("bg", "panel", "selection", "hover")
 TEXTS = [tone.value for tone in Tone if tone is not Tone.ON_ACCENT]
-
-
-def _luminance(color: QColor) -> float:
-    def linear(part: float) -> float:
-        return part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4)
-
-    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    """Return the contrast ratio of WCAG 2.2."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])

@@ -46,7 +46,7 @@ _NARROWEST_BAR = 3
 _OPEN_ALL_BELOW = 500
 
 
-class _BarDelegate(QStyledItemDelegate):
+class BarDelegate(QStyledItemDelegate):
     def __init__(self, *, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -96,7 +96,7 @@ class Waterfall(QTreeView):
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setIndentation(14)
-        self.setItemDelegateForColumn(TIME_LINE, _BarDelegate(theme=theme, parent=self))
+        self.setItemDelegateForColumn(TIME_LINE, BarDelegate(theme=theme, parent=self))
         header = self.header()
         header.setFont(theme.small)
         header.setStretchLastSection(False)

@@ -1,0 +1,69 @@
+"""Text as it is drawn can be read: in every picture, in both themes, at least 4.5 to 1 (WCAG AA)."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from kafka_agent_studio.gui.theme import LIGHT
+from tests.helpers.contrast import pale, texts_of
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_of_every_picture_can_be_read(theme: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.helpers.contrast", theme],
+        env={**os.environ, "QT_SCALE_FACTOR": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stdout.splitlines()[-1] if done.stdout else ""
+    measured = re.fullmatch(r"(\d+) texts, 0 too pale", last)
+    assert measured, done.stdout[-3_000:] + done.stderr[-2_000:]
+    assert int(measured[1]) > 3_000, "so many that none of the pages can have been empty"
+    assert done.returncode == 0
+
+
+def shown(qtbot: QtBot, *widgets: QWidget) -> QWidget:
+    top = QWidget()
+    qtbot.addWidget(top)
+    top.setStyleSheet("* { background: #FFFFFF; color: #1B1F24; font-size: 28px; } QPushButton { border: none; }")
+    column = QVBoxLayout(top)
+    for widget in widgets:
+        column.addWidget(widget)
+    top.resize(500, 300)
+    top.show()
+    return top
+
+
+def test_what_is_too_pale_is_found_with_its_figure(qtbot: QtBot) -> None:
+    well, faint, button = QLabel("This can be read"), QLabel("Hardly to be seen"), QPushButton("Press me")
+    faint.setStyleSheet("color: #B0B0B0")
+    button.setStyleSheet("color: #FFFF00")
+    top = shown(qtbot, well, faint, button)
+    found = list(pale(top, LIGHT))
+    assert len(found) == 2
+    assert found[0].startswith("2.17: 'Hardly to be seen' #B0B0B0 on #FFFFFF")
+    assert "'Press me' #FFFF00" in found[1]
+
+
+def test_a_pale_text_beside_a_dark_one_is_found(qtbot: QtBot) -> None:
+    tabs = QTabBar()
+    for text in ("one", "two"):
+        tabs.addTab(text)
+    tabs.setStyleSheet("QTabBar::tab { color: #C9A0A0; padding: 8px; } QTabBar::tab:selected { color: #1B1F24; }")
+    top = shown(qtbot, tabs)
+    assert ["'two'" in line for line in pale(top, LIGHT)] == [True]
+
+
+def test_what_is_disabled_or_hidden_is_not_measured(qtbot: QtBot) -> None:
+    disabled, hidden = QPushButton("Not now"), QLabel("Not here")
+    top = shown(qtbot, disabled, hidden)
+    disabled.setEnabled(False)
+    hidden.hide()
+    assert list(texts_of(top)) == []

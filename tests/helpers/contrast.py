@@ -1,0 +1,239 @@
+"""Measures what text on screen really looks like: `python -m tests.helpers.contrast THEME [NAME…]`.
+
+Every picture is rendered, and in each text, button, field, tab, heading and cell the colours of the ink are held
+against the ground they stand on (WCAG AA: 4.5 to 1). What is disabled may be paler. Exit code 1 where something is.
+QT_SCALE_FACTOR should be 2: then the inside of a letter has the colour that was asked for, else it is all edge.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QMargins, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QGraphicsView,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenuBar,
+    QPlainTextEdit,
+    QTabBar,
+    QTableView,
+    QTreeView,
+    QWidget,
+)
+
+from kafka_agent_studio.gui.links.node_item import NodeItem
+from kafka_agent_studio.gui.theme import ThemeChoice, Tokens
+from kafka_agent_studio.gui.widgets.waterfall import BarDelegate, Waterfall
+
+Pixels = npt.NDArray[np.uint32]
+
+ENOUGH = 4.5
+_SHARE = 0.12
+"""The share of what is not ground that a further ink has at least; the strongest needs a few pixels only."""
+_LEAST_PIXELS = 8
+_SEEN = 0.75
+"""Of a text of which less than this share is in sight there is nothing to measure."""
+_OFF = 6.0
+"""How far a blend may be off the line between two colours, of 255: what rounding does."""
+_FRAME = QMargins(8, 3, 8, 3)
+_LEAST_INK = 24
+
+
+def luminance(color: QColor) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4)
+
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio of WCAG 2.2."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def texts_of(top: QWidget) -> Iterator[tuple[str, QWidget, QRect]]:
+    """Yield (what it says, whose it is, where inside of it) for each text that is on screen and not disabled."""
+    for widget in (top, *top.findChildren(QWidget)):
+        is_seen = widget.isVisible() and not widget.visibleRegion().isEmpty()
+        if widget.window() is not top or not is_seen or not widget.isEnabled():
+            continue
+        inside = widget.rect().marginsRemoved(_FRAME)
+        if isinstance(widget, QLabel) and widget.text().strip():
+            yield widget.text(), widget, _lines_of(widget)
+        elif isinstance(widget, QAbstractButton):
+            yield widget.text(), widget, inside
+        elif isinstance(widget, QLineEdit):
+            yield widget.text() or widget.placeholderText(), widget, inside
+        elif isinstance(widget, QComboBox) and not widget.isEditable():
+            yield widget.currentText(), widget, inside.marginsRemoved(QMargins(0, 0, 14, 0))
+        elif isinstance(widget, QPlainTextEdit):
+            yield widget.toPlainText() or widget.placeholderText(), widget, widget.viewport().geometry()
+        elif isinstance(widget, QTabBar):
+            for number in filter(widget.isTabVisible, range(widget.count())):
+                yield widget.tabText(number), widget, widget.tabRect(number).marginsRemoved(_FRAME)
+        elif isinstance(widget, QMenuBar):
+            for action in widget.actions():
+                yield action.text(), widget, widget.actionGeometry(action).marginsRemoved(_FRAME)
+        elif isinstance(widget, QGraphicsView):
+            yield from _cards(widget)
+        elif isinstance(widget, QHeaderView):
+            yield from _headings(widget)
+        elif isinstance(widget, QAbstractItemView):
+            yield from _cells(widget)
+
+
+def _lines_of(label: QLabel) -> QRect:
+    """Where the text of a label is: a heading may be as high as the bar it stands in, line below and all."""
+    rect = label.contentsRect()
+    if not label.wordWrap():
+        height = min(rect.height(), label.fontMetrics().height() * (label.text().count("\n") + 1))
+        rect = QRect(rect.left(), rect.center().y() - height // 2, rect.width(), height)
+    return rect
+
+
+def _cards(view: QGraphicsView) -> Iterator[tuple[str, QWidget, QRect]]:
+    for item in view.scene().items():
+        if isinstance(item, NodeItem) and item.opacity() == 1:
+            rect = view.mapFromScene(item.sceneBoundingRect()).boundingRect()
+            yield item.key.name, view.viewport(), rect.marginsRemoved(QMargins(56, 10, 16, 10))
+
+
+def _headings(header: QHeaderView) -> Iterator[tuple[str, QWidget, QRect]]:
+    model = header.model()
+    for number in range(header.count()):
+        place = header.sectionViewportPosition(number)
+        if not header.isSectionHidden(number) and place < header.viewport().width():
+            text = str(model.headerData(number, header.orientation()) or "")
+            rect = QRect(place, 0, header.sectionSize(number), header.height())
+            yield text, header.viewport(), rect.marginsRemoved(_FRAME)
+
+
+def _cells(view: QAbstractItemView) -> Iterator[tuple[str, QWidget, QRect]]:
+    viewport = view.viewport()
+    seen = set()
+    for y in range(4, viewport.height(), 12):
+        row = view.indexAt(QPoint(12, y))
+        if not row.isValid() or (row.row(), row.internalId()) in seen:
+            continue
+        seen.add((row.row(), row.internalId()))
+        columns = view.horizontalHeader().count() if isinstance(view, QTableView) else 1
+        columns = view.header().count() if isinstance(view, QTreeView) else columns
+        for column in range(columns):
+            index = row.sibling(row.row(), column)
+            hidden = isinstance(view, QTableView | QTreeView) and view.isColumnHidden(column)
+            is_drawn = isinstance(view, Waterfall) and isinstance(view.itemDelegateForIndex(index), BarDelegate)
+            text = "" if is_drawn else str(index.data() or "")
+            if text.strip() and not hidden and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+                yield text, viewport, view.visualRect(index).marginsRemoved(QMargins(2, 3, 2, 3))
+
+
+def inks(pixels: Pixels, grounds: Collection[int] = ()) -> tuple[int, list[int]]:
+    """Return the ground, the most frequent colour, and the colours of what is drawn on it, as 0xRRGGBB.
+
+    The edge of a letter is a blend of ground and ink, and no ink of its own; nor is one of the other `grounds` (a
+    selection, a line that is marked, an edge), unless there is nothing else that could be the text.
+    """
+    colors, counts = np.unique(pixels & 0xFFFFFF, return_counts=True)
+    ground = int(colors[counts.argmax()])
+    drawn = int(counts.sum() - counts.max())
+    if drawn < _LEAST_INK:
+        return ground, []
+    seen = [
+        (int(color), int(count))
+        for color, count in zip(colors, counts, strict=True)
+        if color != ground and count >= _LEAST_PIXELS
+    ]
+    seen.sort(key=lambda one: contrast(QColor(one[0]), QColor(ground)), reverse=True)
+    found: list[int] = []
+    for color, count in seen:
+        is_strongest = not found
+        is_frequent = count >= drawn * _SHARE and color not in grounds
+        if is_strongest or (is_frequent and not any(_is_blend(color, ground, ink) for ink in found)):
+            found.append(color)
+    return ground, found
+
+
+def _is_blend(color: int, ground: int, ink: int) -> bool:
+    """Whether a colour lies between two others."""
+    at, start, end = (np.array([c >> 16, c >> 8 & 255, c & 255], dtype=float) for c in (color, ground, ink))
+    way = end - start
+    share = float(np.dot(at - start, way) / np.dot(way, way))
+    return 0 < share < 1 and float(np.abs(start + share * way - at).max()) <= _OFF
+
+
+def pixels_of(image: QImage) -> Pixels:
+    """Return a picture as rows of 0xAARRGGBB."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(bytes(image.constBits()), dtype=np.uint32)
+    return flat.reshape(image.height(), image.bytesPerLine() // 4)[:, : image.width()]
+
+
+def grounds_of(tokens: Tokens) -> set[int]:
+    """Return the colours that lie behind or around text."""
+    named = (tokens.bg, tokens.panel, tokens.selection, tokens.hover, tokens.border)
+    return {QColor(color).rgb() & 0xFFFFFF for color in named}
+
+
+def pale(top: QWidget, tokens: Tokens) -> Iterator[str]:
+    """Yield the texts whose ink is too close to their ground."""
+    grounds = grounds_of(tokens)
+    picture = top.grab()
+    scale, pixels = picture.devicePixelRatio(), pixels_of(picture.toImage())
+    for text, widget, rect in texts_of(top):
+        shown = rect.intersected(widget.visibleRegion().boundingRect())
+        if shown.height() < rect.height() * _SEEN:
+            continue
+        at = widget.mapTo(top, shown.topLeft()) if widget is not top else shown.topLeft()
+        left, upper = round(at.x() * scale), round(at.y() * scale)
+        part = pixels[upper : upper + round(shown.height() * scale), left : left + round(shown.width() * scale)]
+        if part.size == 0 or not any(letter.isalnum() for letter in text):
+            continue
+        ground, found = inks(part, grounds)
+        for ink in found:
+            ratio = contrast(QColor(ink), QColor(ground))
+            if ratio < ENOUGH:
+                owner = f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+                yield f"{ratio:.2f}: '{text[:40]}' #{ink:06X} on #{ground:06X} ({owner})"
+
+
+def main() -> int:
+    """Measure the pictures in a theme."""
+    from tests.screenshots import PICTURES
+
+    theme, wanted = ThemeChoice(sys.argv[1]), sys.argv[2:]
+    application = QApplication([])
+    measured = found = 0
+    with tempfile.TemporaryDirectory() as settings:
+        for picture in PICTURES:
+            if wanted and picture.name not in wanted:
+                continue
+            shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=theme)
+            application.processEvents()
+            measured += sum(1 for _ in texts_of(shot.widget))
+            for mistake in pale(shot.widget, shot.theme.tokens):
+                found += 1
+                print(f"{picture.name}: {mistake}")
+            shot.close()
+            application.processEvents()
+    print(f"{measured} texts, {found} too pale")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
