@@ -7,7 +7,7 @@ import sys
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
@@ -15,6 +15,7 @@ from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.gui_scene import make_runs, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive
 from tests.helpers.look_over import arrowless, controls_of, cut_off, name_of, nameless
+from tests.helpers.stray_windows import StrayWindows
 
 PLACES = (
     "overview",
@@ -72,6 +73,17 @@ def test_what_has_no_name_and_what_is_cut_off_is_found(qtbot: QtBot) -> None:
     assert len(list(arrowless(top))) == 1
     (cut,) = cut_off(top)
     assert "a text that is far longer" in cut
+
+
+def test_a_widget_that_flashes_up_as_a_window_is_found(qapp: QApplication, qtbot: QtBot) -> None:
+    strays = StrayWindows(qapp)
+    meant, stray, inside = QDialog(), QLabel("shown too early"), QLabel("inside")
+    inside.setParent(meant)
+    for widget in (meant, stray):
+        qtbot.addWidget(widget)
+        widget.setVisible(True)
+    qapp.removeEventFilter(strays)
+    assert strays.seen == ["flashes up as a window: QLabel ''"]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -1,6 +1,7 @@
 """Goes over every picture: `python -m tests.helpers.look_over THEME [NAME…]` prints what is nameless or cut off.
 
-A combo box without its arrow counts too. In a process of its own, since Qt reads its scale (QT_SCALE_FACTOR) once.
+A combo box without its arrow counts too, and what flashes up as a window. In a process of its own, since Qt reads its
+scale (QT_SCALE_FACTOR) once.
 Exit code 1 where something was found.
 """
 
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.theme import ThemeChoice
+from tests.helpers.stray_windows import StrayWindows
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QTabBar, QAbstractSpinBox)
 _SPARE = 2
@@ -106,6 +108,7 @@ def main() -> int:
 
     theme, wanted = ThemeChoice(sys.argv[1]), sys.argv[2:]
     application = QApplication([])
+    strays = StrayWindows(application)
     found = 0
     with tempfile.TemporaryDirectory() as settings:
         for picture in PICTURES:
@@ -113,9 +116,10 @@ def main() -> int:
                 continue
             shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=theme)
             application.processEvents()
-            for mistake in (*nameless(shot.widget), *cut_off(shot.widget), *arrowless(shot.widget)):
+            for mistake in (*nameless(shot.widget), *cut_off(shot.widget), *arrowless(shot.widget), *strays.seen):
                 found += 1
                 print(f"{picture.name}: {mistake}")
+            strays.seen.clear()
             shot.close()
             application.processEvents()
     print(f"{len(PICTURES)} pictures, {found} mistakes")

@@ -35,9 +35,11 @@ class Field(QWidget):
         self._effective: Any = None
         self._editor: QWidget | None = None
         self._label = label(title, font=theme.heading)
-        self._label.setVisible(not has_own_label)
+        if has_own_label:
+            self._label.hide()
         self._explanation = label(explanation, font=theme.small, tone=Tone.MUTED, is_wrapped=True)
-        self._explanation.setVisible(bool(explanation))
+        if not explanation:
+            self._explanation.hide()
         self._mistake = label("", font=theme.small, tone=Tone.FAILED, is_wrapped=True)
         self._mistake.hide()
         self._column = QVBoxLayout(self)

@@ -66,12 +66,12 @@ def mended(values: Mapping[str, Any], mistaken: Iterable[str], *, name: str) -> 
 
 
 def what_is_left(mistakes: Mapping[str, str], missing: Container[str], titles: Mapping[str, str]) -> str:
-    """Return in one line what has to be filled in or corrected before the form can be saved."""
+    """Return in one line what has to be filled in or corrected before a save, in the order of `titles`."""
     if len(mistakes) == 1:
         ((key, words),) = mistakes.items()
         return f"{titles[key]}: {words}" if key in titles else sentence(words)
-    empty = [titles[key] for key in mistakes if key in missing and key in titles]
-    wrong = [titles[key] for key in mistakes if key not in missing and key in titles]
+    empty = [title for key, title in titles.items() if key in mistakes and key in missing]
+    wrong = [title for key, title in titles.items() if key in mistakes and key not in missing]
     parts = [
         f"Still missing: {', '.join(empty)}." if empty else "",
         f"To correct: {', '.join(wrong)}." if wrong else "",

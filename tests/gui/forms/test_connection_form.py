@@ -215,7 +215,7 @@ def test_all_mistakes_stand_at_their_fields_at_once(forms: FormsWindow, qtbot: Q
     assert "the port of 'kafka-2:99999' is not one of 1 to 65535" in fields.servers.mistake
     assert fields.ca_file.mistake == "There is no file 'certs/none.pem' in the workspace."
     assert fields.username.mistake == "A login needs a user name."
-    assert form.note == "Still missing: User name. To correct: CA certificate, Name, Bootstrap servers."
+    assert form.note == "Still missing: User name. To correct: Name, Bootstrap servers, CA certificate."
     type_over(qtbot, form.name_field.line, "team")
     assert "certs/none.pem" in fields.ca_file.mistake, "typing elsewhere does not hide it until the next check"
 
