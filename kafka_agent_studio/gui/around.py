@@ -17,6 +17,7 @@ from kafka_agent_studio.gui.notifier import DesktopTray, Notifier, Tray
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.stand_in_actions import StandInActions
 from kafka_agent_studio.gui.theme import Tone
+from kafka_agent_studio.gui.widgets.banner import Banner
 from kafka_agent_studio.gui.widgets.trust_bar import TrustBar
 from kafka_agent_studio.gui.window_place import bring_to_front
 from kafka_agent_studio.gui.workspace_desk import WorkspaceDesk
@@ -47,7 +48,9 @@ class Around(QObject):
         self._crashes = crashes
         self.stand_ins = StandInActions(parts=parts, main=main)
         self.trust = TrustBar(theme=parts.theme, on_trust=self._on_trust)
-        main.add_banner(self.trust)
+        self.looks_on = Banner(theme=parts.theme, tone=Tone.WAITING)
+        for banner in (self.trust, self.looks_on):
+            main.add_banner(banner)
         self.desk: WorkspaceDesk | None = None
         if opener is not None:
             self.desk = WorkspaceDesk(opener=opener, tasks=tasks, here=root)
@@ -112,7 +115,12 @@ class Around(QObject):
     # trust
 
     def _on_workspace(self) -> None:
-        self.trust.show_view(self._parts.bridge.view)
+        view = self._parts.bridge.view
+        self.trust.show_view(view)
+        # Behind the semicolon stands what to do at a command line.
+        whose = (view.read_only or "").partition(";")[0].rstrip(".")
+        words = f"This window may only look: {whose}. It can change nothing until that ends."
+        self.looks_on.say(words if whose else "")
 
     def _on_trust(self) -> None:
         bridge = self._parts.bridge

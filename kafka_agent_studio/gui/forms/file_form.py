@@ -287,10 +287,10 @@ class FileForm(CheckedForm):
         if not both:
             self.say(f"{self.path} was changed by someone else; it is shown as it is now.", tone=Tone.WAITING)
             return
-        listed = ", ".join(self.fields[key].title for key in both)
         contested = {key: mine[key] for key in both}
+        listed = ", ".join(f"{self.fields[key].title} (yours: {_shown(value)})" for key, value in contested.items())
         self.ask.ask(
-            f"{self.path} was changed meanwhile, and so was the same here: {listed}.",
+            f"{self.path} was changed meanwhile, and so was the same here: {listed}. Below stands theirs.",
             (
                 ("Keep mine", lambda: self._put_back(contested, {})),
                 ("Take theirs", self.on_edited),
@@ -331,6 +331,12 @@ class FileForm(CheckedForm):
             self.check.begin(lambda job_id: self.check_command(job_id, text, typed) or TestConnection(job_id))
 
         self.parts.bridge.submit(EditFields(self.text, self.changed_values()), begin, self.refuse)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else "nothing" if value is None else str(value)
 
 
 def _at(values: Mapping[str, Any], key: str) -> Any:

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from kafka_agent_studio.gui.links.edge_item import EdgeItem
+from kafka_agent_studio.gui.links.figures_item import FiguresItem
 from kafka_agent_studio.gui.links.layout import GRID, gaps_for
 from kafka_agent_studio.gui.links.link_drag import LinkDrag
 from kafka_agent_studio.gui.links.node_item import NodeItem
@@ -256,6 +257,9 @@ class LinkCanvas(QGraphicsView):
             if key is not None and key not in self.chosen:
                 self.choose(key)
             self.menu_asked.emit(key, event.globalPos())
+            # The menu keeps the release of the button to itself.
+            self._is_pressed = False
+            self._settled.start()
             return
         key = self.current
         at = self.viewport().rect().center() if key is None else self.mapFromScene(self._middle(key))
@@ -263,7 +267,7 @@ class LinkCanvas(QGraphicsView):
 
     def _is_port(self, at: QPoint) -> bool:
         item = self.itemAt(at)
-        return item is not None and not isinstance(item, NodeItem | EdgeItem)
+        return item is not None and not isinstance(item, NodeItem | EdgeItem | FiguresItem)
 
     def _pan_by(self, delta: QPoint) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()

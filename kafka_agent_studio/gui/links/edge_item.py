@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kafka_agent_studio.gui.links.figures_item import FiguresItem
 from kafka_agent_studio.gui.links.link_label import LinkLabel
 from kafka_agent_studio.gui.links.node_item import Emphasis
 from kafka_agent_studio.gui.models.link_graph import EdgeKey, LinkEdge
@@ -60,6 +61,8 @@ class EdgeItem(QGraphicsObject):
         self._shape = QPainterPath()
         self._bounds = QRectF()
         self._figures = LinkLabel(edge=edge, theme=theme)
+        self.figures_item = FiguresItem(self._draw_figures)
+        """To be put into the scene beside it."""
         self._label = QRectF()
         self._label_share = 0.5
         flags = QGraphicsItem.GraphicsItemFlag
@@ -92,7 +95,7 @@ class EdgeItem(QGraphicsObject):
     def _take_figures(self) -> None:
         if self._figures.show_edge(self.edge):
             self._place_label()
-            self.update()
+            self.figures_item.update()
 
     def stretch(self, source: QPointF, target: QPointF) -> None:
         """Run between two ports."""
@@ -121,6 +124,8 @@ class EdgeItem(QGraphicsObject):
             if emphasis is Emphasis.LIT:
                 self._take_figures()
             self.setZValue(1 if emphasis is Emphasis.LIT else 0)
+            self.figures_item.set_back(emphasis is Emphasis.DIM)
+            self.figures_item.update()
             self.update()
 
     @property
@@ -138,6 +143,7 @@ class EdgeItem(QGraphicsObject):
         self._pens.clear()
         self._figures.measure()
         self._place_label()
+        self.figures_item.update()
         self.update()
 
     # what Qt asks
@@ -156,8 +162,8 @@ class EdgeItem(QGraphicsObject):
         """Whether the mouse is on it; asked of every link, so the cheap question comes first."""
         return self._bounds.contains(point) and (self._label.contains(point) or self._shape.contains(point))
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        """Draw the curve, and its figures where there is room."""
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw the curve."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isSelected():
             halo = QPen(self._theme.tokens.tint(Tone.ACCENT, 0.32), width_of(self.edge.rate_per_s) + 6)
@@ -167,7 +173,10 @@ class EdgeItem(QGraphicsObject):
         if look not in self._pens:
             self._pens[look] = self._make_pen()
         painter.strokePath(self._path, self._pens[look])
+
+    def _draw_figures(self, painter: QPainter, option: QStyleOptionGraphicsItem) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) >= FAR or self._is_bright:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(2 * _DIM if self._emphasis is Emphasis.DIM else 1.0)
             self._figures.paint(painter, self._label, self.edge.look.tone)
 
@@ -198,6 +207,7 @@ class EdgeItem(QGraphicsObject):
     def _place_label(self) -> None:
         self.prepareGeometryChange()
         self._label = self.label_at(self._label_share)
+        self.figures_item.put(self._label)
         room = _WIDEST / 2 + 4
         self._bounds = (
             self._path.boundingRect().adjusted(-room, -room, room, room).united(self._label.adjusted(-2, -2, 2, 2))

@@ -70,7 +70,9 @@ class LinkScene(QGraphicsScene):
         has_new_shape = has_new_cards or graph.edges.keys() != self.graph.edges.keys()
         self.graph = graph
         for gone in self.edges.keys() - graph.edges.keys():
-            self.removeItem(self.edges.pop(gone))
+            leaving = self.edges.pop(gone)
+            self.removeItem(leaving.figures_item)
+            self.removeItem(leaving)
         for lost in self.nodes.keys() - graph.nodes.keys():
             self.removeItem(self.nodes.pop(lost))
         for key, node in graph.nodes.items():
@@ -110,6 +112,7 @@ class LinkScene(QGraphicsScene):
         item = EdgeItem(edge=self.graph.edges[key], theme=self._theme, on_hovered=self.look_at)
         self.edges[key] = item
         self.addItem(item)
+        self.addItem(item.figures_item)
 
     # places
 

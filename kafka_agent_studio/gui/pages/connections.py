@@ -64,7 +64,7 @@ class ConnectionsPage(FormPage[ConnectionRow]):
         known = f"connections/{name}.yaml" if name in workspace.connections else None
         return workspace.files.get(f"connection/{name}", known)
 
-    def open_new(self, kind: str) -> None:
+    def open_new(self, new: str, **given: str) -> None:
         """Begin a connection."""
         self.form.open_new({"version": "1.0"})
 

@@ -81,9 +81,11 @@ class ConnectorsPage(FormPage[ConnectorRow]):
         known = f"connectors/{name}.yaml" if name in workspace.connectors else None
         return workspace.files.get(f"connector/{name}", known)
 
-    def open_new(self, kind: str) -> None:
-        """Begin a connector; `kind` is inbound or outbound."""
-        self._form.begin_new(Direction.OUTBOUND if kind == Direction.OUTBOUND else Direction.INBOUND)
+    def open_new(self, new: str, **given: str) -> None:
+        """Begin a connector; `new` is inbound or outbound, `agent` an agent to link it to."""
+        agent = given.get("agent")
+        linked = {"agents": [agent]} if agent in self.parts.bridge.view.workspace.agents else {}
+        self._form.begin_new(Direction.OUTBOUND if new == Direction.OUTBOUND else Direction.INBOUND, **linked)
 
     def before_delete(self, name: str) -> str:
         """Only a connector on a production connection is asked about: everything else can be undone."""

@@ -33,7 +33,8 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 class FormPage(TablePage[RowT]):
     """A subclass makes the table and the form, calls `set_up` and `set_up_form`, and says which row is which file.
 
-    Addresses: `<page>?edit=<name>`, `<page>?new=<kind>`, `<page>?copy=<name>`.
+    Addresses: `<page>?edit=<name>`, `<page>?new=<kind>`, `<page>?copy=<name>`; what else stands behind `new` is for the
+    subclass.
     """
 
     rail_address = "connectors"
@@ -95,8 +96,8 @@ class FormPage(TablePage[RowT]):
         """The file of a name; None where there is none."""
         raise LeftOpenError(self)
 
-    def open_new(self, kind: str) -> None:
-        """Begin a new one."""
+    def open_new(self, new: str, **given: str) -> None:
+        """Begin a new one; `new` is its kind, `given` what the address says besides."""
         raise LeftOpenError(self)
 
     def before_delete(self, name: str) -> str:
@@ -111,7 +112,7 @@ class FormPage(TablePage[RowT]):
         if "edit" in asked:
             self._open(asked["edit"])
         elif "new" in asked:
-            self._when_clean(lambda: self._show_form(lambda: self.open_new(asked["new"])))
+            self._when_clean(lambda: self._show_form(lambda: self.open_new(**asked)))
         elif "copy" in asked:
             self._copy(asked["copy"])
 

@@ -1,5 +1,7 @@
 """Links: which topics start which agents, and where their results go; seen, drawn and undone on one canvas."""
 
+from urllib.parse import quote
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget
@@ -198,11 +200,23 @@ class LinksPage(Page):
             start=start,
             fitting=fitting,
             on_chosen=lambda key: self._on_fitting_chosen(start, key),
-            more=[]
-            if is_agent_wanted
-            else [("See the connectors…", "broadcast", lambda: self.parts.navigator.go("connectors"))],
+            more=[] if is_agent_wanted or not self.is_editable else self._new_connectors(start.name, side),
         )
         show_menu(menu, self.canvas.viewport().mapToGlobal(self.canvas.mapFromScene(at)))
+
+    def _new_connectors(self, agent: str, side: Side | None) -> list[Entry]:
+        """What can be made anew where a link of an agent was let go: it begins with the agent ticked."""
+        kinds = ["inbound"] if side is not Side.RIGHT else []
+        kinds += ["outbound"] if side is not Side.LEFT else []
+        icons = {"inbound": "sign-in", "outbound": "sign-out"}
+        return [
+            (
+                f"New {kind} connector…",
+                icons[kind],
+                lambda kind=kind: self.parts.navigator.go(f"connectors?new={kind}&agent={quote(agent)}"),  # type: ignore[misc]
+            )
+            for kind in kinds
+        ]
 
     def _on_fitting_chosen(self, start: NodeKey, end: NodeKey) -> None:
         edge = edge_between(start, end)
@@ -281,7 +295,10 @@ class LinksPage(Page):
                 ("Runs", "play-circle", lambda: self._on_opened(key)),
                 ("Link to…", "link", self.canvas.start_link if may_edit else None),
             ]
-            if key.kind is not NodeKind.AGENT:
+            if key.kind is NodeKind.AGENT:
+                agent = f"agents/{key.name}"
+                entries.insert(1, ("Edit the agent", "pencil-simple", lambda: self.parts.navigator.go(agent)))
+            else:
                 place = connector_address(key.name)
                 entries.insert(1, ("Open the connector", "broadcast", lambda: self.parts.navigator.go(place)))
             if self.align.isEnabled():

@@ -49,3 +49,15 @@ def test_a_refused_trust_keeps_the_question(open_around: OpenAround) -> None:
 def test_whoever_only_looks_on_is_not_asked(open_around: OpenAround) -> None:
     window, _ = open_around(_untrusted(read_only="the engine of 'orders' (process 4711) already runs"))
     assert not window.around.trust.isVisible()
+
+
+def test_whoever_only_looks_on_reads_whose_engine_it_is(open_around: OpenAround) -> None:
+    whose = "the engine of 'orders' (process 4711) already runs on /tmp/a; stop it first, or choose another --state-dir"
+    window, _ = open_around(make_snapshot(read_only=whose))
+    assert window.around.looks_on.isVisible()
+    assert window.around.looks_on.text == (
+        "This window may only look: the engine of 'orders' (process 4711) already runs on /tmp/a. "
+        "It can change nothing until that ends."
+    )
+    alone, _ = open_around(make_snapshot())
+    assert not alone.around.looks_on.isVisible()

@@ -208,6 +208,16 @@ def test_what_changes_on_disk_is_taken_over_beside_what_one_changed_here(forms: 
     )
 
 
+def test_a_new_connector_begins_with_the_agent_that_asked_for_it(forms: FormsWindow) -> None:
+    forms.go("connectors?new=outbound&agent=order-processor")
+    form = forms.connector_form
+    assert form.fields["agents"].current == ["order-processor"]
+    assert form.title == "New outbound connector"
+    form.close_form()
+    forms.go("connectors?new=inbound&agent=nobody")
+    assert form.fields["agents"].current in (None, [])
+
+
 def test_a_conflict_is_asked_about_in_place(forms: FormsWindow, qtbot: QtBot) -> None:
     theirs = ORDERS_IN.replace("topic: orders", "topic: orders-v2")
     for answer, topic in (("Take theirs", "orders-v2"), ("Keep mine", "mine")):
@@ -216,7 +226,10 @@ def test_a_conflict_is_asked_about_in_place(forms: FormsWindow, qtbot: QtBot) ->
         form = forms.connector_form
         type_over(qtbot, form.topic.field.line, "mine")
         forms.someone_writes({"connectors/orders-in.yaml": theirs})
-        assert form.ask.text == ("connectors/orders-in.yaml was changed meanwhile, and so was the same here: Topic.")
+        assert form.ask.text == (
+            "connectors/orders-in.yaml was changed meanwhile, and so was the same here: Topic (yours: mine). "
+            "Below stands theirs."
+        )
         assert not form.save.isEnabled()
         form.ask.press(answer)
         assert form.topic.field.current == topic

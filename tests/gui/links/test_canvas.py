@@ -2,7 +2,7 @@
 
 import msgspec
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -98,6 +98,57 @@ def test_a_link_dropped_on_nothing_offers_what_fits(links: LinksUnderTest) -> No
     menu.actions()[1].trigger()
     menu.close()
     assert "order-tagger" in links.files.agents("orders-in")
+
+
+def test_an_agents_link_dropped_on_nothing_offers_a_new_connector_with_the_agent_ticked(links: LinksUnderTest) -> None:
+    start = links.page.scene.nodes[TAGGER].port_at(Side.RIGHT)
+    links.drag(start, start + QPointF(60, 220))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    texts = [action.text() for action in menu.actions()]
+    assert texts[-1] == "New outbound connector…"
+    assert "New inbound connector…" not in texts
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert links.window.parts.navigator.current == "connectors?new=outbound&agent=order-tagger"
+
+
+def test_the_menu_of_a_card_shows_it_in_the_inspector_too_and_leads_to_its_file(links: LinksUnderTest) -> None:
+    canvas = links.page.canvas
+    at = links.at(links.middle(PROCESSOR))
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.RightButton, pos=at)
+    # The menu keeps the release to itself.
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, canvas.viewport().mapToGlobal(at))
+    QApplication.sendEvent(canvas.viewport(), asked)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    edit = next(action for action in menu.actions() if action.text() == "Edit the agent")
+    links.qtbot.waitUntil(lambda: links.page.inspected_address == "agent/order-processor")
+    edit.trigger()
+    menu.close()
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.RightButton, pos=at)
+    assert links.window.parts.navigator.current == "agents/order-processor"
+
+
+def test_no_curve_runs_through_the_figures_of_another_link(links: LinksUnderTest) -> None:
+    scene = links.page.scene
+
+    def heights(emphasis: Emphasis) -> list[float]:
+        return [item.figures_item.zValue() for item in scene.edges.values() if item.emphasis is emphasis]
+
+    assert min(heights(Emphasis.NORMAL)) > max(item.zValue() for item in scene.edges.values())
+    scene.look_at(edge(ORDERS, PROCESSOR))
+    lit = max(item.zValue() for item in scene.edges.values() if item.emphasis is Emphasis.LIT)
+    assert min(heights(Emphasis.LIT)) > lit > max(heights(Emphasis.DIM))
+    assert all(item.figures_item.scene() is scene for item in scene.edges.values())
+
+
+def test_a_link_that_goes_takes_its_figures_along(links: LinksUnderTest) -> None:
+    figures = links.page.scene.edges[edge(ORDERS, PROCESSOR)].figures_item
+    links.page.canvas.choose(edge(ORDERS, PROCESSOR))
+    links.keys(Qt.Key.Key_Delete)
+    links.settle()
+    assert figures.scene() is None
 
 
 def test_a_refused_save_leaves_no_link_and_nothing_to_undo(links: LinksUnderTest) -> None:
