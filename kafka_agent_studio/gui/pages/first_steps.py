@@ -89,6 +89,8 @@ class FirstSteps(QScrollArea):
         across.addStretch(1)
         outer.addLayout(across)
         outer.addStretch(1)
+        # As high as the texts are at their width: what Qt takes for the least has them wrapped far narrower.
+        content.setMinimumHeight(1)
         self.setWidget(content)
         self.show_progress()
 

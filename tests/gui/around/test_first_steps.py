@@ -1,5 +1,7 @@
 """From an empty workspace to a running pipeline in three clicks."""
 
+from pytestqt.qtbot import QtBot
+
 from kafka_agent_studio.api.commands import EditFields, ReadFile, SaveFiles, SetOrderStream
 from kafka_agent_studio.api.events import RunChange, RunsChanged, WorkspaceChanged
 from kafka_agent_studio.gui.pages.overview import OverviewPage
@@ -82,3 +84,18 @@ def test_a_step_by_hand_leads_to_its_form(open_window: OpenWindow) -> None:
     window = _open(open_window)
     _overview(window).first_steps.steps[0].own.click()
     assert window.parts.navigator.current.startswith("connections")
+
+
+def test_the_three_steps_need_no_scroll_bar_in_a_window_that_has_room_for_them(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = _open(open_window)
+    steps = _overview(window).first_steps
+    lowest = steps.skip.mapTo(steps, steps.skip.rect().bottomLeft()).y()
+    assert lowest < steps.viewport().height()
+    assert not steps.verticalScrollBar().isVisible()
+    window.main.resize(800, 500)
+    # What does not fit can still be reached.
+    qtbot.waitUntil(steps.verticalScrollBar().isVisible)
+    steps.verticalScrollBar().setValue(steps.verticalScrollBar().maximum())
+    assert steps.skip.mapTo(steps.viewport(), steps.skip.rect().bottomLeft()).y() <= steps.viewport().height()
