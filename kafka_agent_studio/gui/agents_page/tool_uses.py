@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent, ToolUse
 from kafka_agent_studio.model.workspace import AnyAgent, ToolDescription, Workspace
 
@@ -67,7 +69,8 @@ def signature(tool: ToolDescription) -> str:
 
 
 def _default_of(rules: Mapping[str, Any]) -> str:
-    return f" = {rules['default']!r}" if "default" in rules else " = …"
+    # As a model writes it: null and true, not None and True.
+    return f" = {msgspec.json.encode(rules['default']).decode()}" if "default" in rules else " = …"
 
 
 def _type_of(rules: Mapping[str, Any]) -> str:
