@@ -20,6 +20,8 @@ from kafka_agent_studio.gui.widgets.chip import Chip
 from kafka_agent_studio.gui.widgets.labels import button, set_tone
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
 from kafka_agent_studio.gui.widgets.switch_chip import SwitchChip
+from kafka_agent_studio.model.agent import LlmAgent
+from kafka_agent_studio.model.model_call import REHEARSAL_MODEL
 
 
 class StatusStrip(QFrame):
@@ -78,7 +80,7 @@ class StatusStrip(QFrame):
             figure.setAccessibleName(figure.text())
         set_tone(self._failed, Tone.FAILED if totals.failed else None)
         self.sandbox.show_state(*_sandbox_state(view.stand_ins))
-        self.rehearsal.show_state(*_rehearsal_state(view.stand_ins))
+        self.rehearsal.show_state(*_rehearsal_state(view))
         for switch in (self.sandbox, self.rehearsal):
             switch.setVisible(view.read_only is None)
         self._read_only.setVisible(view.read_only is not None and view.is_ready)
@@ -140,12 +142,21 @@ def _sandbox_state(stand_ins: StandIns) -> tuple[bool, str]:
     return True, f"The embedded broker {what}{where}. Press to {go_on}."
 
 
-def _rehearsal_state(stand_ins: StandIns) -> tuple[bool, str]:
+def _rehearsal_state(view: EngineView) -> tuple[bool, str]:
+    stand_ins = view.stand_ins
     if stand_ins.rehearse:
         return True, "The rehearsal model answers for every model. Press to go back to the real ones."
     if stand_ins.rehearsed_models:
         models = ", ".join(stand_ins.rehearsed_models)
         return True, f"The rehearsal model answers for {models}. Press to let it answer for every model."
+    agents = [
+        name
+        for name, agent in sorted(view.workspace.agents.items())
+        if isinstance(agent, LlmAgent) and agent.model == REHEARSAL_MODEL
+    ]
+    if agents:
+        whom = ", ".join(agents)
+        return True, f"The rehearsal model answers for {whom}, as written. Press to let it answer for every model."
     return False, "Press to let the rehearsal model answer for every model."
 
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QPushButton
 from kafka_agent_studio.api.commands import SetOrderStream, SetStandIns
 from kafka_agent_studio.api.events import StandIns, StandInsChanged
 from kafka_agent_studio.gui.window import Window
+from kafka_agent_studio.model.model_call import REHEARSAL_MODEL
 from kafka_agent_studio.model.workspace import StudioSettings
 from tests.gui.around.conftest import OpenAround
 from tests.helpers.gui_scene import NOW_US, make_snapshot, make_workspace
@@ -34,6 +35,17 @@ def test_the_strip_is_a_switch_too(open_around: OpenAround) -> None:
     window.main.strip.rehearsal.click()
     assert engine.asked(SetStandIns) == [SetStandIns(rehearse=False)]
     assert window.main.strip.rehearsal.is_on
+
+
+def test_an_agent_that_asks_for_the_rehearsal_model_by_name_is_said_too(open_around: OpenAround) -> None:
+    workspace = make_workspace()
+    processor = workspace.agents["order-processor"].model_copy(update={"model": REHEARSAL_MODEL})
+    agents = {**workspace.agents, "order-processor": processor}
+    window, _ = open_around(make_snapshot(workspace=make_workspace(agents=agents)))
+    strip = window.main.strip
+    assert strip.rehearsal.is_on
+    assert "REHEARSAL" in strip.text
+    assert "answers for order-processor, as written" in strip.rehearsal.toolTip()
 
 
 def test_going_back_to_production_is_asked_once_more(open_around: OpenAround) -> None:
