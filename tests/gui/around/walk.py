@@ -39,6 +39,8 @@ class Walk:
     def _look(self) -> None:
         main = self._main
         assert main is not None
+        # A window has its name only once it has heard of its workspace.
+        self.windows[-1] = main.windowTitle()
         if self._at == len(self._steps):
             self._timer.stop()
             main.close_without_asking()
