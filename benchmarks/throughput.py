@@ -30,7 +30,7 @@ def _on(broker: StudioBroker, name: str, count: int, rounds: int, *, bound: floa
     for _ in range(rounds):
         fast = asyncio.run(_raw(broker, topic, count, standard_json=False))
         slow = asyncio.run(_raw(broker, topic, count, standard_json=True))
-        for room in (None, 2000):
+        for room in (None, 2000, 8000):
             ours = asyncio.run(engine_rate(broker, topic, count, max_in_flight=room))
             what = f"{name}, {'64 (default)' if room is None else room} in flight"
             found.setdefault(f"{what}: raw loop, standard json", []).append((ours, slow))

@@ -120,7 +120,7 @@ class Around(QObject):
         # Behind the semicolon stands what to do at a command line.
         whose = (view.read_only or "").partition(";")[0].rstrip(".")
         words = f"This window may only look: {whose}. It can change nothing until that ends."
-        self.looks_on.say(words if whose else "")
+        self.looks_on.say(words if whose and view.is_ready else "")
 
     def _on_trust(self) -> None:
         bridge = self._parts.bridge

@@ -22,6 +22,7 @@ from kafka_agent_studio.gui.dialogs.command_palette import CommandPalette
 from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.pages.runs import RunsPage
 from kafka_agent_studio.gui.theme import SMALLEST_WINDOW, ThemeChoice
+from kafka_agent_studio.gui.widgets.banner import Banner
 from kafka_agent_studio.gui.window_place import first_size
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_engine import FakeEngineClient
@@ -173,3 +174,15 @@ def test_a_window_is_never_larger_than_the_screen_has_room_for() -> None:
     assert (width, height) < (1280, 800)
     assert height <= 770
     assert first_size(QSize(320, 200)).toTuple() == SMALLEST_WINDOW
+
+
+def test_while_the_engine_starts_the_window_shows_what_the_files_say(open_window: OpenWindow) -> None:
+    snapshot = make_snapshot()
+    early = msgspec.structs.replace(snapshot, read_only="The engine is starting.", is_starting=True)
+    window = open_window(early)
+    assert "starting" in window.main.strip.text
+    assert "READ ONLY" not in window.main.strip.text
+    assert not any(b.isVisible() for b in window.main.findChildren(Banner))
+    window.engine.say(snapshot)
+    window.bridge.drain()
+    assert "running" in window.main.strip.text

@@ -28,15 +28,15 @@ class LogPage(TablePage[LogRow]):
         self._lines = model
         self.level = QuietComboBox()
         self.level.addItems(list(_LEVELS))
-        self._level_name = QLabel("Level")
-        self._level_name.setBuddy(self.level)
-        self._level_name.hide()
-        self.header.add(self._level_name)
-        self.header.add(self.level)
         self.connector = QuietComboBox()
         self.connector.addItem(_ALL_CONNECTORS)
-        self.connector.setAccessibleName("Connector")
-        self.header.add(self.connector)
+        # the name of a choice is that of its label, seen or not
+        self._names = [QLabel("Level"), QLabel("Connector")]
+        for name, choice in zip(self._names, (self.level, self.connector), strict=True):
+            name.setBuddy(choice)
+            name.hide()
+            self.header.add(name)
+            self.header.add(choice)
         self.set_up(
             model=self._lines,
             table=DataTable[LogRow](
