@@ -27,10 +27,15 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class LiveTableModel(QAbstractTableModel, Generic[RowT]):
-    """Rows by key. `held_changed` says how many rows wait behind "128 new"; `kept_changed`, that counts changed."""
+    """Rows by key. `held_changed` says how many rows wait behind "128 new"; `kept_changed`, that counts changed.
+
+    What happens between `flow_began` and `flow_ended` is rows coming in.
+    """
 
     held_changed = Signal(int)
     kept_changed = Signal()
+    flow_began = Signal()
+    flow_ended = Signal()
 
     def __init__(
         self,
@@ -171,6 +176,11 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
 
     def upsert(self, rows: Sequence[RowT]) -> None:
         """Take in rows, oldest first: a known key is updated in place, a new one arrives on top."""
+        self.flow_began.emit()
+        self._take_in(rows)
+        self.flow_ended.emit()
+
+    def _take_in(self, rows: Sequence[RowT]) -> None:
         changed: list[int] = []
         fresh: dict[Hashable, RowT] = {}
         for row in rows:

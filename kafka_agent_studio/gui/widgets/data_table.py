@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.theme import GAP, ROW_HEIGHT, Theme
+from kafka_agent_studio.gui.widgets.calm_flow import CalmFlow
 from kafka_agent_studio.gui.widgets.column_folding import ColumnFolding
 from kafka_agent_studio.gui.widgets.copying import rows_as_csv, rows_as_json
 from kafka_agent_studio.gui.widgets.labels import button
@@ -78,6 +79,7 @@ class DataTable(QTableView, Generic[RowT]):
         model.held_changed.connect(self._on_held)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._is_live = is_live
+        self._calm = CalmFlow(table=self, model=model) if is_live else None
         self._is_paused = False
         self.fill_menu: Callable[[QMenu], object] = lambda _menu: None
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
