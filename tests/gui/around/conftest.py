@@ -41,6 +41,8 @@ def open_around(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Op
         opened.append(window)
         window.main.show()
         qtbot.waitExposed(window.main)
+        # What the engine said first is in, however soon the window was there.
+        window.parts.bridge.drain()
         return window, engine
 
     yield make
