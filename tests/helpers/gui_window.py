@@ -137,6 +137,7 @@ def let_messages_arrive(window: WindowUnderTest, count: int = 40) -> None:
     failed = next((run.run_id for run in engine.current.runs if run.error is not None), None)
     for at, (level, logger, text) in enumerate(lines):
         run_id = failed if level == "ERROR" else None
-        engine.say(Logged(NOW_US + at * 1_730_000, level, f"kafka_agent_studio.{logger}", text, run_id))
+        connector = None if "agents/" in text else "orders-in"
+        engine.say(Logged(NOW_US + at * 1_730_000, level, f"kafka_agent_studio.{logger}", text, run_id, connector))
     while any(subscription.waiting for subscription in engine.subscriptions) or window.bridge._waiting:
         window.bridge.drain()

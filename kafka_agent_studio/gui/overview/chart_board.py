@@ -111,7 +111,7 @@ class ChartCard(QFrame):
         self._moment = label("", font=theme.small, tone=Tone.MUTED)
         self._plot: Plot | None = None
         head = QHBoxLayout()
-        head.setSpacing(GAP)
+        head.setSpacing(SPACE)
         head.addWidget(label(kind.title, tone=Tone.MUTED))
         head.addStretch(1)
         for figure in self._figures:

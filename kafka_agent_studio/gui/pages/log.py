@@ -30,6 +30,7 @@ class LogPage(TablePage[LogRow]):
         self.level.addItems(list(_LEVELS))
         self.connector = QuietComboBox()
         self.connector.addItem(_ALL_CONNECTORS)
+        self.connector.setMinimumContentsLength(len(_ALL_CONNECTORS) + 2)
         # the name of a choice is that of its label, seen or not
         self._names = [QLabel("Level"), QLabel("Connector")]
         for name, choice in zip(self._names, (self.level, self.connector), strict=True):
