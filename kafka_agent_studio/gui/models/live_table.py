@@ -56,6 +56,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self._is_newest_first = is_newest_first
         self._rows: dict[int, RowT] = {}
         self._number_of: dict[Hashable, int] = {}
+        self._keys: dict[int, Hashable] = {}
         self._first = 0
         self._next = 0
         self._shown: list[int] = []
@@ -163,10 +164,10 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
     def reset(self, rows: Iterable[RowT], *, seen: int | None = None) -> None:
         """Begin anew with `rows`, oldest first."""
         self.beginResetModel()
-        self._rows, self._number_of, self._shown, self._held = {}, {}, [], []
+        self._rows, self._number_of, self._keys, self._shown, self._held = {}, {}, {}, [], []
         self._first = self._next = 0
         for row in rows:
-            self._store(row)
+            self._store(self._key_of(row), row)
         self._forget_beyond_cap()
         self._shown = self._accepted(self._rows)
         self.seen = len(self._rows) if seen is None else seen
@@ -193,7 +194,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
                 changed.append(number)
         self.seen += len(fresh)
         # what this very batch would push out again need not come in
-        new = [self._store(row) for row in list(fresh.values())[-self._cap :]]
+        new = [self._store(key, row) for key, row in list(fresh.items())[-self._cap :]]
         if self._sort is None and changed:
             self._say_changed(changed)
         if self._sort is None:
@@ -212,7 +213,8 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         for row in fresh:
             self._first -= 1
             self._rows[self._first] = row
-            self._number_of[self._key_of(row)] = self._first
+            key = self._keys[self._first] = self._key_of(row)
+            self._number_of[key] = self._first
             numbers.append(self._first)
         self.seen += len(fresh)
         if self._sort is not None:
@@ -233,6 +235,8 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
                 del self._shown[at]
                 self.endRemoveRows()
         gone = set(numbers)
+        for number in numbers:
+            del self._keys[number]
         for number in numbers if self._sort is None else ():
             del self._rows[number]
         if self._sort is not None and numbers:
@@ -278,10 +282,11 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         is_reversed = self._is_newest_first and self._sort is None
         return len(self._shown) - 1 - at if is_reversed else at
 
-    def _store(self, row: RowT) -> int:
+    def _store(self, key: Hashable, row: RowT) -> int:
         number = self._next
         self._rows[number] = row
-        self._number_of[self._key_of(row)] = number
+        self._keys[number] = key
+        self._number_of[key] = number
         self._next += 1
         return number
 
@@ -319,10 +324,11 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         if excess <= 0:
             return
         while excess:
-            row = self._rows.pop(self._first, None)
+            first = self._first
+            row = self._rows.pop(first, None)
             self._first += 1
             if row is not None:
-                del self._number_of[self._key_of(row)]
+                del self._number_of[self._keys.pop(first)]
                 excess -= 1
         gone = bisect_left(self._shown, self._first)
         if gone:
