@@ -92,6 +92,16 @@ class EngineView:
         """Return a connector's file as understood; None where there is none of that name."""
         return self.workspace.connectors.get(name)
 
+    def cluster_of(self, source: str) -> str:
+        """Return the cluster of a message's source, which is a connector or already names a cluster."""
+        connector = self.connector(source)
+        return source if connector is None else connector.connection or source
+
+    def clusters_with(self, topic: str) -> tuple[str, ...]:
+        """Return the clusters on which a connector reads or writes a topic, those that read it first."""
+        every = [*self.workspace.inbound, *self.workspace.connectors.values()]
+        return tuple(dict.fromkeys(self.cluster_of(c.name) for c in every if c.topic == topic))
+
     def state(self, name: str) -> ConnectorState:
         """Return a connector's state; one that never spoke is disabled or stopped, as its file says."""
         status = self.statuses.get(name)

@@ -1,10 +1,11 @@
 """Every place in the window has an address; going there is the same for a click, a key and a link.
 
 Addresses: `overview`, `connectors`, `messages`, `runs`, `log` …, and of one thing `run/<id>`,
-`message/<topic>/<partition>/<offset>`, `connector/<name>`, `topic/<cluster>/<name>`, `group/<cluster>/<name>`,
+`message/<cluster>/<topic>/<partition>/<offset>`, `connector/<name>`, `topic/<cluster>/<name>`, `group/<cluster>/<name>`,
 `line/<number>`.
 """
 
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QObject, Signal
@@ -72,9 +73,23 @@ def run_address(run_id: str) -> str:
     return f"run/{run_id}"
 
 
-def message_address(topic: str, partition: int, offset: int) -> str:
-    """Return the address of a message."""
-    return f"message/{topic}/{partition}/{offset}"
+class MessageSpot(NamedTuple):
+    """Where a message lies. `cluster` is a connection, a connector that has its own, or `sandbox`; "" is not known."""
+
+    cluster: str
+    topic: str
+    partition: int
+    offset: int
+
+    @property
+    def place(self) -> str:
+        """`topic/partition/offset`, as within one cluster."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+def message_address(cluster: str, place: str) -> str:
+    """Return the address of the message at `topic/partition/offset` of a cluster; "" where it is not known."""
+    return f"message/{cluster}/{place}" if cluster else f"message/{place}"
 
 
 def connector_address(name: str) -> str:
@@ -114,9 +129,9 @@ def log_address(number: int) -> str:
     return f"line/{number}"
 
 
-def split_message(rest: str) -> tuple[str, int, int] | None:
-    """Return topic, partition and offset of `orders/2/1542`; None where it is no such place."""
+def split_message(rest: str) -> MessageSpot | None:
+    """Return the spot of `staging/orders/2/1542` or `orders/2/1542`; None where it is neither. No name holds a `/`."""
     parts = rest.split("/")
-    if len(parts) != 3 or not parts[1].isdecimal() or not parts[2].isdecimal():
+    if len(parts) not in (3, 4) or not all(part.isascii() and part.isdecimal() for part in parts[-2:]):
         return None
-    return parts[0], int(parts[1]), int(parts[2])
+    return MessageSpot(parts[0] if len(parts) == 4 else "", parts[-3], int(parts[-2]), int(parts[-1]))

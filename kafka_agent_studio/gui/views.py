@@ -14,6 +14,7 @@ from kafka_agent_studio.gui.links.link_state import LinkState
 from kafka_agent_studio.gui.messages.live_filter import LiveFilter
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel
+from kafka_agent_studio.gui.navigation import MessageSpot
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
@@ -69,9 +70,14 @@ class ViewParts:
     links: LinkState
     now_us: Callable[[], int]
 
-    def find_record(self, topic: str, partition: int, offset: int) -> Record | None:
+    def find_record(self, spot: MessageSpot) -> Record | None:
         """Look a message up among those that arrived, then among those that were found."""
-        return self.messages.find_record(topic, partition, offset) or self.found.find_record(topic, partition, offset)
+        cluster_of = self.parts.bridge.view.cluster_of
+
+        def lies_there(source: str) -> bool:
+            return spot.cluster in ("", cluster_of(source))
+
+        return self.messages.find_record(spot.place, lies_there) or self.found.find_record(spot.place, lies_there)
 
 
 def pages_of(shared: ViewParts) -> Shelf[Page]:

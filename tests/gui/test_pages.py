@@ -170,7 +170,7 @@ def test_a_message_opens_beside_the_table_with_its_value_headers_and_runs(window
     page = _messages_page(window)
     let_messages_arrive(window, 10)
     page.table.selectRow(4)
-    assert window.main.inspector.address == "message/orders/2/1596"
+    assert window.main.inspector.address == "message/staging/orders/2/1596"
     detail = window.main.inspector.findChild(MessageDetail)
     assert detail is not None
     assert '"account": 9007199254742589' in detail.value.shown_text
@@ -336,10 +336,10 @@ def test_a_run_leads_to_its_message_and_to_its_result(window: WindowUnderTest) -
     assert view.badge.look.word == "completed"
     assert "447 tokens" in view.figures.text() or "446 tokens" in view.figures.text()
     view.results[0].click()
-    assert window.parts.navigator.current == f"message/order-results/0/{run.offset - 551}"
+    assert window.parts.navigator.current == f"message/staging/order-results/0/{run.offset - 551}"
     window.parts.navigator.back()
     view.message.click()
-    assert window.parts.navigator.current == f"message/{run.place}"
+    assert window.parts.navigator.current == f"message/staging/{run.place}"
 
 
 def test_a_failed_run_opens_where_it_failed(window: WindowUnderTest) -> None:

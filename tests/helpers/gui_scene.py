@@ -215,7 +215,7 @@ def make_snapshot(**fields: Any) -> Snapshot:
         "connectors": tuple(
             ConnectorStatus(name, ConnectorState.RUNNING, partitions=(0, 1, 2, 3)) for name in workspace.connectors
         ),
-        "figures": tuple(figures[name] for name in workspace.connectors),
+        "figures": tuple(figures[name] for name in workspace.connectors if name in figures),
         "runs": make_runs(),
         "stand_ins": StandIns(),
     }

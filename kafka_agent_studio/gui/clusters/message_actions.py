@@ -8,17 +8,10 @@ from kafka_agent_studio.api.browse import Scan
 from kafka_agent_studio.gui.clusters.export_dialog import ExportDialog
 from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
 from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
-from kafka_agent_studio.gui.engine_view import EngineView
 from kafka_agent_studio.gui.models.message_table import ReceivedMessage
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.model.message import Record
-
-
-def cluster_of(view: EngineView, source: str) -> str:
-    """Return the connection of a message's source, which is a connector or already a connection."""
-    connector = view.connector(source)
-    return source if connector is None else connector.connection or source
 
 
 def edit_message(parts: WindowParts, parent: QWidget, cluster: str, record: Record) -> ProduceDialog:
@@ -67,12 +60,12 @@ def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -
     def edit() -> None:
         row = table.selected
         if row is not None:
-            edit_message(parts, table.window(), cluster_of(parts.bridge.view, row.connector), row.record)
+            edit_message(parts, table.window(), parts.bridge.view.cluster_of(row.connector), row.record)
 
     def replay() -> None:
         rows = table.selected_rows()
         if rows:
-            cluster = cluster_of(parts.bridge.view, rows[0].connector)
+            cluster = parts.bridge.view.cluster_of(rows[0].connector)
             replay_messages(parts, table.window(), cluster, _in_order(rows))
 
     def export() -> None:

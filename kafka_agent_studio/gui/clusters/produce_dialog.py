@@ -22,7 +22,7 @@ class ProduceDialog(QDialog):
         super().__init__(parent)
         self._parts = parts
         self._is_writing = False
-        self._landed: MessagePlace | None = None
+        self._landed = ""
         self.setWindowTitle("Produce a message")
         self.resize(*_SIZE)
         self.target = TargetRow(parts=parts)
@@ -96,16 +96,17 @@ class ProduceDialog(QDialog):
         command = ProduceMessages(cluster, topic, (self.form.message,))
         self._set_writing(True)
         self._say("Writing …", Tone.MUTED)
-        self._parts.bridge.submit(command, self._on_written, self._on_refused)
+        self._parts.bridge.submit(command, lambda places: self._on_written(cluster, places), self._on_refused)
 
-    def _on_written(self, places: tuple[MessagePlace, ...] | None) -> None:
+    def _on_written(self, cluster: str, places: tuple[MessagePlace, ...] | None) -> None:
         self._set_writing(False)
         if not places:
             return
-        self._landed = place = places[0]
+        place = f"{places[0].topic}/{places[0].partition}/{places[0].offset}"
+        self._landed = message_address(cluster, place)
         self._say("Written.", Tone.OK)
-        self.landed.setText(f"{place.topic}/{place.partition}/{place.offset} →")
-        self.landed.setAccessibleName(f"Open {place.topic}/{place.partition}/{place.offset}")
+        self.landed.setText(f"{place} →")
+        self.landed.setAccessibleName(f"Open {place}")
         self.landed.show()
 
     def _on_refused(self, words: str) -> None:
@@ -117,7 +118,5 @@ class ProduceDialog(QDialog):
         self._on_edited()
 
     def _on_landed(self) -> None:
-        assert self._landed is not None
-        place = self._landed
         self.close()
-        self._parts.navigator.go(message_address(place.topic, place.partition, place.offset))
+        self._parts.navigator.go(self._landed)

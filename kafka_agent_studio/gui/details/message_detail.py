@@ -10,7 +10,7 @@ from kafka_agent_studio.api.commands import GetRun, ListRuns
 from kafka_agent_studio.api.filter_terms import filter_field, filter_term
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.gui import formats
-from kafka_agent_studio.gui.clusters.message_actions import cluster_of, edit_message, replay_messages
+from kafka_agent_studio.gui.clusters.message_actions import edit_message, replay_messages
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.messages.copy_button import copy_button, copy_choices
 from kafka_agent_studio.gui.messages.decoder_bar import DecoderBar
@@ -19,7 +19,7 @@ from kafka_agent_studio.gui.messages.text_part import TextPart
 from kafka_agent_studio.gui.messages.zone import ZoneChoice, told
 from kafka_agent_studio.gui.models.live_table import CAP
 from kafka_agent_studio.gui.models.run_table import RunTableModel
-from kafka_agent_studio.gui.navigation import narrowed_address, run_address, split_message
+from kafka_agent_studio.gui.navigation import MessageSpot, narrowed_address, run_address, split_message
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import MARGIN, READING_WIDTH, SPACE, Tone
 from kafka_agent_studio.gui.trouble import Trouble
@@ -31,7 +31,7 @@ from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import Run, RunDetail
 
-FindRecord = Callable[[str, int, int], Record | None]
+FindRecord = Callable[[MessageSpot], Record | None]
 """Returns a record that the window still has; None where it has not."""
 
 
@@ -48,7 +48,8 @@ class MessageDetail(Detail):
         super().__init__(parts=parts)
         self._find_record = find_record
         self._now_us = now_us
-        self._place = ""
+        self._asked = ""
+        self._spot: MessageSpot | None = None
         self.record: Record | None = None
         theme = parts.theme
         self.facts = KeyValue(theme=theme, columns=1)
@@ -81,6 +82,7 @@ class MessageDetail(Detail):
         self.zone.changed.connect(self._show_facts)
         self.decoders.changed.connect(lambda _decoders: self._decode())
         parts.bridge.runs_changed.connect(self._on_runs_changed)
+        parts.bridge.rebuilt.connect(self._on_rebuilt)
 
     def _lay_out(self) -> None:
         self.tabs = QTabWidget()
@@ -118,56 +120,68 @@ class MessageDetail(Detail):
         self.value.take_focus()
 
     def show_place(self, rest: str) -> str:
-        """Show the message at `topic/partition/offset`."""
-        place = split_message(rest)
-        if rest == self._place and self.error.isHidden():
-            return f"Message {rest}"
-        self._place = rest
+        """Show the message at `cluster/topic/partition/offset`; without a cluster, where a connector has the topic."""
+        spot = split_message(rest)
+        title = f"Message {rest if spot is None else spot.place}"
+        if rest == self._asked and self.error.isHidden():
+            return title
+        self._asked, self._spot = rest, spot
         self._runs.reset([])
-        record = None if place is None else self._find_record(*place)
+        self._say_runs()
+        record = None if spot is None else self._find_record(spot._replace(cluster=self._cluster() or ""))
         if record is not None:
             self._show_record(record)
         else:
             self._show_missing()
-            self._ask_topic(rest)
-        self.parts.bridge.submit(ListRuns(RunQuery(place=rest)), lambda page: self._on_runs(rest, page))
-        return f"Message {rest}"
+        self._ask()
+        return title
 
     # where it may be
 
-    def _ask_topic(self, place: str) -> None:
-        where, cluster = split_message(place), self._cluster()
-        if where is not None and cluster is not None:
+    def _ask(self) -> None:
+        asked, spot, cluster = self._asked, self._spot, self._cluster()
+        if spot is None:
+            return
+        if self.record is None and cluster is not None:
             self.parts.bridge.submit(
-                GetMessage(cluster, *where),
-                lambda record: self._on_found(place, record),
+                GetMessage(cluster, spot.topic, spot.partition, spot.offset),
+                lambda record: self._on_found(asked, record),
                 lambda _words: None,  # the run store is asked, too; and that nobody has it is said already
             )
+        self.parts.bridge.submit(ListRuns(RunQuery(place=spot.place)), lambda page: self._on_runs(asked, page))
+
+    def _on_rebuilt(self) -> None:
+        # a place that is shown before the workspace is known can say neither its cluster nor whose runs these are
+        self._show_facts()
+        self._ask()
 
     def _cluster(self) -> str | None:
-        """The cluster of the message shown, by a connector that reads or writes its topic; None: nobody does."""
-        place = split_message(self._place)
-        if place is None:
+        """The cluster of the message shown: the address names it, else who reads or writes its topic; None: nobody."""
+        if self._spot is None:
             return None
-        connectors = self.parts.bridge.view.workspace.connectors
-        name = next((name for name, connector in connectors.items() if connector.topic == place[0]), None)
-        return None if name is None else cluster_of(self.parts.bridge.view, name)
+        return self._spot.cluster or next(iter(self.parts.bridge.view.clusters_with(self._spot.topic)), None)
 
-    def _on_found(self, place: str, record: Record | None) -> None:
-        if place == self._place and record is not None and self.record is None:
+    def _is_mine(self, run: Run) -> bool:
+        # the same place on another cluster is another message
+        view, spot = self.parts.bridge.view, self._spot
+        return spot is not None and run.place == spot.place and view.cluster_of(run.connector) == self._cluster()
+
+    def _on_found(self, asked: str, record: Record | None) -> None:
+        if asked == self._asked and record is not None and self.record is None:
             self._show_record(record)
 
-    def _on_runs(self, place: str, page: RunPage | None) -> None:
-        if place != self._place or page is None:
+    def _on_runs(self, asked: str, page: RunPage | None) -> None:
+        if asked != self._asked or page is None:
             return
-        self._runs.reset(reversed(page.runs))
+        runs = [run for run in page.runs if self._is_mine(run)]
+        self._runs.reset(reversed(runs))
         self._say_runs()
-        if self.record is None and page.runs:
-            self.parts.bridge.submit(GetRun(page.runs[0].run_id), lambda detail: self._on_stored(place, detail))
+        if self.record is None and runs:
+            self.parts.bridge.submit(GetRun(runs[0].run_id), lambda detail: self._on_stored(asked, detail))
 
-    def _on_stored(self, place: str, detail: RunDetail | None) -> None:
+    def _on_stored(self, asked: str, detail: RunDetail | None) -> None:
         if detail is not None:
-            self._on_found(place, detail.record)
+            self._on_found(asked, detail.record)
 
     # showing it
 
@@ -195,16 +209,28 @@ class MessageDetail(Detail):
     def _show_facts(self, key: str | None = None) -> None:
         record = self.record
         if record is None:
-            self.facts.show_pairs([("Message", self._place)])
+            self.facts.show_pairs([("Message", self._asked if self._spot is None else self._spot.place), self._where()])
             return
         self.facts.show_pairs(
             [
                 ("Key", formats.key_text(record.key) if key is None else key),
                 ("Place", f"{record.topic}, partition {record.partition}, offset {record.offset}"),
+                self._where(),
                 ("Time", told(record.timestamp_ms, self.zone.zone, self._now_us())),
                 ("Size", formats.size(None if record.value is None else len(record.value))),
             ]
         )
+
+    def _where(self) -> tuple[str, str]:
+        """Where it lies; that another cluster has such a topic, too, is said where the address leaves it open."""
+        cluster, spot = self._cluster(), self._spot
+        others = [
+            other
+            for other in ([] if spot is None or spot.cluster else self.parts.bridge.view.clusters_with(spot.topic))
+            if other != cluster
+        ]
+        too = f"; {' and '.join(others)} {'has' if len(others) == 1 else 'have'} a topic of this name, too"
+        return "Cluster", (cluster or "not known") + (too if others else "")
 
     def _show_missing(self) -> None:
         self.record = None
@@ -278,7 +304,7 @@ class MessageDetail(Detail):
     # its runs
 
     def _on_runs_changed(self, runs: list[Run]) -> None:
-        mine = [run for run in runs if run.place == self._place]
+        mine = [run for run in runs if self._is_mine(run)]
         if mine:
             self._runs.upsert(mine)
             self._say_runs()

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.transfers import MessagePlace, MoveOn
 from kafka_agent_studio.gui.clusters.cluster_choice import is_production
-from kafka_agent_studio.gui.clusters.message_actions import cluster_of
 from kafka_agent_studio.gui.forms.ask_bar import AskBar
+from kafka_agent_studio.gui.navigation import message_address
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import SPACE, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
@@ -56,7 +56,7 @@ class PoisonBar(QWidget):
         if (connector, place) == (self._connector, self._place):
             return
         self._connector, self._place = connector, place
-        self.message.show_link(place, f"message/{place}")
+        self.message.show_link(place, message_address(self._cluster, place))
         self.topic.setText(dead_letter_topic or "")
         self.says.hide()
         self.ask.clear()
@@ -84,7 +84,7 @@ class PoisonBar(QWidget):
 
     @property
     def _cluster(self) -> str:
-        return cluster_of(self._parts.bridge.view, self._connector)
+        return self._parts.bridge.view.cluster_of(self._connector)
 
     def _move_on(self, topic: str | None) -> None:
         self._parts.bridge.submit(MoveOn(self._connector, topic), self._on_moved, self._on_refused)

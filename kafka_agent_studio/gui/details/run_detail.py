@@ -181,15 +181,15 @@ class RunDetailView(Detail):
 
     def _show_run(self, run: Run) -> None:
         self.badge.show_look(RUN_LOOKS[run.status])
-        self.message.show_link(run.place, message_address(run.topic, run.partition, run.offset))
+        cluster_of = self.parts.bridge.view.cluster_of
+        self.message.show_link(run.place, message_address(cluster_of(run.connector), run.place))
         self.figures.setText(figures_of(run))
         self._arrow.setVisible(bool(run.published))
         for number, link in enumerate(self.results):
             link.setVisible(number < len(run.published))
             if number < len(run.published):
                 landed = run.published[number]
-                place = f"{landed.topic}/{landed.partition}/{landed.offset}"
-                link.show_link(place, message_address(landed.topic, landed.partition, landed.offset))
+                link.show_link(landed.place, message_address(cluster_of(landed.connector), landed.place))
         self.more_results.setText(f"and {len(run.published) - _MOST_RESULTS:,} more")
         self.more_results.setVisible(len(run.published) > _MOST_RESULTS)
         self.stand_in.say(stand_in_words(run))

@@ -17,7 +17,7 @@ CopyForm = tuple[str, Callable[[], str]]
 
 def copy_choices(record: Record, view: EngineView, source: str) -> tuple[CopyForm, ...]:
     """Return what can be copied, each with what makes it. `source` is the connector or connection it came by."""
-    servers, protocol = _cluster(view, source, record.topic)
+    servers, protocol = _cluster(view, source)
 
     def kcat(make: Callable[..., str]) -> Callable[[], str]:
         return lambda: make(record, bootstrap_servers=servers, security_protocol=protocol)
@@ -49,9 +49,9 @@ def copy_button(icons: Icons, choices: Callable[[], tuple[CopyForm, ...]]) -> QP
     return made
 
 
-def _cluster(view: EngineView, source: str, topic: str) -> tuple[str, str]:
+def _cluster(view: EngineView, source: str) -> tuple[str, str]:
     """Return bootstrap servers and security protocol of where a message lies."""
-    connector = view.connector(source) or next((c for c in view.workspace.inbound if c.topic == topic), None)
+    connector = view.connector(source)
     name = source if connector is None else connector.connection
     address = view.stand_ins.sandbox_address or "localhost:9092"
     if view.stand_ins.sandbox or name == SANDBOX:

@@ -1,5 +1,6 @@
 """Messages as the connectors take them in."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kafka_agent_studio.gui import formats
@@ -123,11 +124,10 @@ class MessageTableModel(LiveTableModel[ReceivedMessage]):
     def __init__(self, *, theme: Theme, cap: int = CAP) -> None:
         super().__init__(columns=message_columns(), key_of=lambda m: m.key, theme=theme, cap=cap)
 
-    def find_record(self, topic: str, partition: int, offset: int) -> Record | None:
-        """Return a record that is still kept, whichever connector took it in."""
-        place = f"{topic}/{partition}/{offset}"
+    def find_record(self, place: str, takes: Callable[[str], bool]) -> Record | None:
+        """Return the record at `topic/partition/offset` that is still kept, of a connector that `takes` accepts."""
         for connector in {key[0] for key in self._number_of if isinstance(key, tuple)}:
-            message = self.find((connector, place))
+            message = self.find((connector, place)) if takes(connector) else None
             if message is not None:
                 return message.record
         return None

@@ -46,6 +46,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         super().__init__(parts=parts, title="Browse")
         self._messages = model
         self._job_id = ""
+        self._source = ""
         self._is_reading = False
         self._listed = ""
         self.line = MessageLine(name="browse", parts=parts)
@@ -96,8 +97,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def address_of(self, row: ReceivedMessage) -> str:
         """Return the message's own address."""
-        record = row.record
-        return message_address(record.topic, record.partition, record.offset)
+        return message_address(self.parts.bridge.view.cluster_of(row.connector), row.record.place)
 
     def show_place(self, rest: str) -> None:
         """Read what the address names: `?connection=staging&topic=orders`."""
@@ -160,6 +160,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         scan = msgspec.structs.replace(scan, decoders=remembered_decoders(self.parts.preferences, scan.topic))
         self._messages.reset(())
         job_id = self._job_id = uuid.uuid4().hex
+        self._source = scan.connection
         self._show_reading(True)
         self.header.set_remark("reading …")
         self.parts.bridge.submit(
@@ -188,8 +189,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def _on_progress(self, event: object) -> None:
         if isinstance(event, BrowseProgressed) and event.job_id == self._job_id:
-            source = self.bar.connection.currentText()
-            self._messages.upsert([ReceivedMessage(source, record, event.at_us) for record in event.records])
+            self._messages.upsert([ReceivedMessage(self._source, record, event.at_us) for record in event.records])
             if self._is_reading:
                 self.header.set_remark(_words(event.progress))
 

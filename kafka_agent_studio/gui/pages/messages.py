@@ -74,8 +74,7 @@ class MessagesPage(TablePage[ReceivedMessage]):
 
     def address_of(self, row: ReceivedMessage) -> str:
         """Return the message's own address."""
-        record = row.record
-        return message_address(record.topic, record.partition, record.offset)
+        return message_address(self.parts.bridge.view.cluster_of(row.connector), row.record.place)
 
     def show_place(self, rest: str) -> None:
         """Filter by what the address says: `connector=orders-in`, `topic=orders`, or one more term in `add=…`."""

@@ -17,9 +17,11 @@ def fill_row_menu(menu: QMenu, run: Run, *, parts: WindowParts, line: RunLine) -
     """Add the actions of one run."""
     go = parts.navigator.go
     menu.addSeparator()
-    _add(menu, f"Open the message {run.place}", lambda: go(message_address(run.topic, run.partition, run.offset)))
+    cluster_of = parts.bridge.view.cluster_of
+    from_place = message_address(cluster_of(run.connector), run.place)
+    _add(menu, f"Open the message {run.place}", lambda: go(from_place))
     for landed in run.published:
-        at = message_address(landed.topic, landed.partition, landed.offset)
+        at = message_address(cluster_of(landed.connector), landed.place)
         _add(menu, f"Open the result {landed.place}", lambda at=at: go(at))
     parent = run.parent_run_id
     if parent is not None:

@@ -89,7 +89,7 @@ def test_a_message_is_written_and_the_place_where_it_landed_is_one_click_away(
     assert (asked.connection, asked.topic, asked.messages) == ("sandbox", "orders", (expected,))
     assert produce.says.text() == "Written."
     produce.landed.click()
-    assert cluster.parts.navigator.current == "message/orders/3/77"
+    assert cluster.parts.navigator.current == "message/sandbox/orders/3/77"
 
 
 def test_a_message_that_is_edited_keeps_every_byte(cluster: WindowUnderTest, produce: ProduceDialog) -> None:

@@ -248,7 +248,7 @@ def test_the_menu_of_a_row_leads_on_runs_again_and_filters(window: WindowUnderTe
     page.table.selectRow(6)
     run = page.table.row_at(6)
     _choose(page.table.make_menu(), f"Open the result {run.published[0].place}")
-    assert window.parts.navigator.current == f"message/{run.published[0].place}"
+    assert window.parts.navigator.current == f"message/staging/{run.published[0].place}"
     window.parts.navigator.back()
     _choose(page.table.make_menu(), "Run again")
     assert window.engine.asked(RerunRun) == [RerunRun(run.run_id)]
