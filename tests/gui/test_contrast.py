@@ -1,32 +1,10 @@
-"""Text as it is drawn can be read: in every picture, in both themes, at least 4.5 to 1 (WCAG AA)."""
+"""What measures text as it is drawn finds what cannot be read; test_accessibility.py has it look at every picture."""
 
-import os
-import re
-import subprocess
-import sys
-
-import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QTabBar, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.gui.theme import LIGHT
 from tests.helpers.contrast import pale, texts_of
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_text_of_every_picture_can_be_read(theme: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.helpers.contrast", theme],
-        env={**os.environ, "QT_SCALE_FACTOR": "2"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    last = done.stdout.splitlines()[-1] if done.stdout else ""
-    measured = re.fullmatch(r"(\d+) texts, 0 too pale", last)
-    assert measured, done.stdout[-3_000:] + done.stderr[-2_000:]
-    assert int(measured[1]) > 3_000, "so many that none of the pages can have been empty"
-    assert done.returncode == 0
 
 
 def shown(qtbot: QtBot, *widgets: QWidget) -> QWidget:

@@ -1,17 +1,12 @@
-"""Measures what text on screen really looks like: `python -m tests.helpers.contrast THEME [NAME…]`.
+"""Measures what text on screen really looks like.
 
-Every picture is rendered, and in each text, button, field, tab, heading and cell the colours of the ink are held
-against the ground they stand on (WCAG AA: 4.5 to 1). What is disabled may be paler. Exit code 1 where something is.
-QT_SCALE_FACTOR should be 2: then the inside of a letter has the colour that was asked for, else it is all edge.
+A window is rendered, and in each text, button, field, tab, heading and cell the colours of the ink are held against
+the ground they stand on (WCAG AA: 4.5 to 1). What is disabled may be paler. QT_SCALE_FACTOR should be 2: then the
+inside of a letter has the colour that was asked for, else it is all edge.
 """
 
-import os
-import sys
-import tempfile
 from collections.abc import Collection, Iterator
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +15,6 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
-    QApplication,
     QComboBox,
     QGraphicsView,
     QHeaderView,
@@ -35,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from kafka_agent_studio.gui.links.node_item import NodeItem
-from kafka_agent_studio.gui.theme import ThemeChoice, Tokens
+from kafka_agent_studio.gui.theme import Tokens
 from kafka_agent_studio.gui.widgets.waterfall import BarDelegate, Waterfall
 
 Pixels = npt.NDArray[np.uint32]
@@ -65,6 +59,12 @@ def contrast(one: QColor, other: QColor) -> float:
     """Return the contrast ratio of WCAG 2.2."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+@cache
+def _ratio(one: int, other: int) -> float:
+    """The contrast of two colours given as 0xRRGGBB: the same few stand everywhere."""
+    return contrast(QColor(one), QColor(other))
 
 
 def texts_of(top: QWidget) -> Iterator[tuple[str, QWidget, QRect]]:
@@ -159,7 +159,7 @@ def inks(pixels: Pixels, grounds: Collection[int] = ()) -> tuple[int, list[int]]
         for color, count in zip(colors, counts, strict=True)
         if color != ground and count >= _LEAST_PIXELS
     ]
-    seen.sort(key=lambda one: contrast(QColor(one[0]), QColor(ground)), reverse=True)
+    seen.sort(key=lambda one: _ratio(one[0], ground), reverse=True)
     found: list[int] = []
     for color, count in seen:
         is_strongest = not found
@@ -206,34 +206,7 @@ def pale(top: QWidget, tokens: Tokens) -> Iterator[str]:
             continue
         ground, found = inks(part, grounds)
         for ink in found:
-            ratio = contrast(QColor(ink), QColor(ground))
+            ratio = _ratio(ink, ground)
             if ratio < ENOUGH:
                 owner = f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
                 yield f"{ratio:.2f}: '{text[:40]}' #{ink:06X} on #{ground:06X} ({owner})"
-
-
-def main() -> int:
-    """Measure the pictures in a theme."""
-    from tests.screenshots import PICTURES
-
-    theme, wanted = ThemeChoice(sys.argv[1]), sys.argv[2:]
-    application = QApplication([])
-    measured = found = 0
-    with tempfile.TemporaryDirectory() as settings:
-        for picture in PICTURES:
-            if wanted and picture.name not in wanted:
-                continue
-            shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=theme)
-            application.processEvents()
-            measured += sum(1 for _ in texts_of(shot.widget))
-            for mistake in pale(shot.widget, shot.theme.tokens):
-                found += 1
-                print(f"{picture.name}: {mistake}")
-            shot.close()
-            application.processEvents()
-    print(f"{measured} texts, {found} too pale")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
@@ -113,21 +112,11 @@ def matching(command: MatchRecords) -> tuple[int, ...]:
 
 
 def let_messages_arrive(window: WindowUnderTest, count: int = 40) -> None:
-    """Bring messages, a minute of figures, and lines of the log."""
+    """Bring messages, figures, and lines of the log."""
     engine = window.engine
     records = tuple(make_record(1601 - count + at) for at in range(count))
     engine.say(MessagesReceived(NOW_US, "orders-in", records))
-    for second in range(60):
-        wave = 1 + 0.18 * (second * 37 % 11 - 5) / 5
-        figures = tuple(
-            msgspec.structs.replace(
-                f,
-                messages_per_s=f.messages_per_s * (wave if second < 59 else 1),
-                in_flight=round(f.in_flight * wave) if second < 59 else f.in_flight,
-            )
-            for f in engine.current.figures
-        )
-        engine.say(FiguresUpdated(NOW_US, figures))
+    engine.say(FiguresUpdated(NOW_US, engine.current.figures))
     lines = (
         ("INFO", "engine.supervisor", "orders-in reads orders in group kafka-agent-studio.orders.orders-in"),
         ("WARNING", "engine.kafka.inbound", "kafka-2:9092 closed the connection; 3 partitions moved to kafka-1:9092"),

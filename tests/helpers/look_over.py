@@ -1,8 +1,8 @@
-"""Goes over every picture: `python -m tests.helpers.look_over THEME [NAME…]` prints what is nameless or cut off.
+"""Goes over every picture: `python -m tests.helpers.look_over THEME [--contrast] [NAME…]` prints what is not well.
 
-A combo box without its arrow counts too, and what flashes up as a window. In a process of its own, since Qt reads its
-scale (QT_SCALE_FACTOR) once.
-Exit code 1 where something was found.
+That is what has no name, what is cut off, a combo box without its arrow, what flashes up as a window, and with
+--contrast each text that is too pale in either theme. In a process of its own, since Qt reads its scale
+(QT_SCALE_FACTOR) once. Exit code 1 where something was found.
 """
 
 import os
@@ -30,6 +30,9 @@ from PySide6.QtWidgets import (
 
 from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.theme import ThemeChoice
+from tests.helpers.contrast import pale, texts_of
+from tests.helpers.gui_form_pictures import forget_files
+from tests.helpers.gui_picture import Shot
 from tests.helpers.stray_windows import StrayWindows
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QTabBar, QAbstractSpinBox)
@@ -103,27 +106,46 @@ def _is_part_of_a_control(widget: QWidget) -> bool:
 
 
 def main() -> int:
-    """Go over the pictures in a theme."""
+    """Go over the pictures in a theme, and in both with `--contrast`."""
     from tests.screenshots import PICTURES
 
-    theme, wanted = ThemeChoice(sys.argv[1]), sys.argv[2:]
+    theme, *rest = sys.argv[1:]
+    measures, wanted = "--contrast" in rest, [name for name in rest if name != "--contrast"]
     application = QApplication([])
-    strays = StrayWindows(application)
-    found = 0
+    # each event asks for it, and what flashes up does so at every scale
+    strays = StrayWindows(application) if application.devicePixelRatio() == 1 else None
+    found = texts = 0
     with tempfile.TemporaryDirectory() as settings:
         for picture in PICTURES:
             if wanted and picture.name not in wanted:
                 continue
-            shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=theme)
+            shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=ThemeChoice(theme))
             application.processEvents()
-            for mistake in (*nameless(shot.widget), *cut_off(shot.widget), *arrowless(shot.widget), *strays.seen):
-                found += 1
+            mistakes = [*nameless(shot.widget), *cut_off(shot.widget), *arrowless(shot.widget)]
+            if strays is not None:
+                mistakes += strays.seen
+                strays.seen.clear()
+            if measures:
+                texts += sum(1 for _ in texts_of(shot.widget))
+                mistakes += _pale_in_both_themes(shot)
+            found += len(mistakes)
+            for mistake in mistakes:
                 print(f"{picture.name}: {mistake}")
-            strays.seen.clear()
             shot.close()
             application.processEvents()
-    print(f"{len(PICTURES)} pictures, {found} mistakes")
+    forget_files()
+    print(f"{len(PICTURES)} pictures, {texts} texts measured, {found} mistakes")
     return 1 if found else 0
+
+
+def _pale_in_both_themes(shot: Shot) -> Iterator[str]:
+    """Yield what cannot be read in the theme that a window began with, then in the other, chosen while it is open."""
+    yield from pale(shot.widget, shot.theme.tokens)
+    other = ThemeChoice.DARK if shot.theme.choice is ThemeChoice.LIGHT else ThemeChoice.LIGHT
+    shot.theme.choose(other)
+    QApplication.processEvents()
+    for text in pale(shot.widget, shot.theme.tokens):
+        yield f"once {other.value} was chosen, {text}"
 
 
 if __name__ == "__main__":

@@ -24,9 +24,12 @@ class ChatView(QPlainTextEdit):
         self.setFont(theme.mono)
         self.setAccessibleName("Messages as sent, and the answer")
         self.document().setDocumentMargin(GAP)
+        self._parts: tuple[ChatPart, ...] = ()
+        theme.changed.connect(self._on_theme)
 
     def show_chat(self, parts: Sequence[ChatPart]) -> None:
         """Show messages in order."""
+        self._parts = tuple(parts)
         self.clear()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
@@ -41,6 +44,9 @@ class ChatView(QPlainTextEdit):
             cursor.insertText(text, self._plain())
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _on_theme(self) -> None:
+        self.show_chat(self._parts)
 
     def _heading(self) -> QTextCharFormat:
         made = QTextCharFormat()
