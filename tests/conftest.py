@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import sys
 import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +12,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# Whatever the environment says: else every worker, and every program that a test starts, compiles all of it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import keyring
 import pytest
@@ -21,6 +24,8 @@ from tests.helpers.kafka_distribution import KafkaUnavailableError, jars_folder,
 from tests.helpers.leaks import leaked_tasks, leaked_threads
 from tests.helpers.memory_keyring import MemoryKeyring
 from tests.helpers.running_order import side_by_side
+
+sys.dont_write_bytecode = False
 
 _REQUIRE_VARIABLE = "KAFKA_AGENT_STUDIO_REQUIRE_KAFKA"
 _LEFT_OUT = "left out"
