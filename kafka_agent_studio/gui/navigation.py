@@ -1,8 +1,8 @@
 """Every place in the window has an address; going there is the same for a click, a key and a link.
 
 Addresses: `overview`, `connectors`, `messages`, `runs`, `log` …, and of one thing `run/<id>`,
-`message/<cluster>/<topic>/<partition>/<offset>`, `connector/<name>`, `topic/<cluster>/<name>`, `group/<cluster>/<name>`,
-`line/<number>`.
+`message/<cluster>/<topic>/<partition>/<offset>`, `connector/<name>`, `topic/<cluster>/<name>`,
+`group/<cluster>/<name>`, `line/<number>`.
 """
 
 from typing import NamedTuple

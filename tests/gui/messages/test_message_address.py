@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from kafka_agent_studio.api.browse import BrowseProgress, BrowseReport, BrowseTopic, EndedBy, GetMessage
+from kafka_agent_studio.api.cluster_commands import ListTopics
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.events import BrowseProgressed, MessagesReceived
 from kafka_agent_studio.api.queries import RunPage
@@ -81,6 +82,7 @@ def test_what_arrived_from_one_is_not_shown_as_the_others(window: WindowUnderTes
 
 
 def test_what_was_found_belongs_to_the_cluster_that_was_read(window: WindowUnderTest) -> None:
+    window.engine.answer(ListTopics, ())
     window.engine.answer(BrowseTopic, BrowseReport(EndedBy.END, BrowseProgress()))
     window.go("browse?connection=live&topic=orders")
     page = window.main.page
