@@ -66,12 +66,12 @@ def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -
         rows = table.selected_rows()
         if rows:
             cluster = parts.bridge.view.cluster_of(rows[0].connector)
-            replay_messages(parts, table.window(), cluster, _in_order(rows))
+            replay_messages(parts, table.window(), cluster, in_order(rows))
 
     def export() -> None:
         rows = table.selected_rows()
         if rows:
-            export_messages(parts, table.window(), _in_order(rows))
+            export_messages(parts, table.window(), in_order(rows))
 
     actions: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Edit and produce…", edit),
@@ -81,7 +81,7 @@ def add_message_actions(table: DataTable[ReceivedMessage], parts: WindowParts) -
     table.menu_actions += actions
 
 
-def _in_order(rows: Sequence[ReceivedMessage]) -> list[Record]:
+def in_order(rows: Sequence[ReceivedMessage]) -> list[Record]:
     """Return records in the order in which they lie; the table has the newest on top."""
     return sorted((row.record for row in rows), key=lambda r: (r.topic, r.partition, r.offset))
 

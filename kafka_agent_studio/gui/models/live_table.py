@@ -138,6 +138,10 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         """Return all rows in the store, shown or not, oldest first."""
         return [self._rows[number] for number in sorted(self._rows)]
 
+    def shown_rows(self) -> list[RowT]:
+        """Return the rows on screen or to be scrolled to, in the order of arrival or that of the sorting."""
+        return [self._rows[number] for number in self._shown]
+
     def row(self, row: int) -> RowT:
         """Return the row shown at `row`."""
         return self._rows[self._shown[self._position(row)]]

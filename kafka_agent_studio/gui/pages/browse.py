@@ -16,6 +16,7 @@ from kafka_agent_studio.api.browse import (
     EndedBy,
     FilterMistake,
     Scan,
+    ScannedRange,
 )
 from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.api.events import BrowseProgressed
@@ -35,6 +36,7 @@ from kafka_agent_studio.gui.widgets.labels import button
 from kafka_agent_studio.model.base import SANDBOX
 
 _KEEP = 10_000
+_PAUSE_TIP = "Hold back what is found from now on; reading goes on, and what waits is counted"
 
 
 class BrowsePage(TablePage[ReceivedMessage]):
@@ -58,6 +60,9 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 "Live", lambda: parts.navigator.go("messages"), icon=parts.icons.icon("broadcast"), tip="What arrives"
             )
         )
+        self.pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip=_PAUSE_TIP)
+        self.pause.setCheckable(True)
+        self.header.add(self.pause)
         self.replay = button("Replay…", self._on_replay, tip="Write again what the row above and the filter find")
         self.header.add(self.replay)
         self.export = button("Export…", self._on_export, tip="Write to a file what the row above and the filter find")
@@ -191,14 +196,22 @@ class BrowsePage(TablePage[ReceivedMessage]):
         if isinstance(event, BrowseProgressed) and event.job_id == self._job_id:
             self._messages.upsert([ReceivedMessage(self._source, record, event.at_us) for record in event.records])
             if self._is_reading:
-                self.header.set_remark(_words(event.progress))
+                self._say_progress(event.progress)
+
+    def _on_pause(self) -> None:
+        is_paused = self.pause.isChecked()
+        self.table.set_paused(is_paused)
+        self.pause.setText("Paused" if is_paused else "Pause")
+
+    def _say_progress(self, progress: BrowseProgress, end: str = "") -> None:
+        self.header.set_remark(_words(progress) + end, tip="\n".join(map(_range_words, progress.ranges)))
 
     def _on_over(self, job_id: str, report: BrowseReport) -> None:
         if job_id == self._job_id:
             # what was found may still be on its way: it comes by events, this by a reply
             self._show_reading(False)
             stopped = " · stopped" if report.ended_by is EndedBy.CANCELLED else ""
-            self.header.set_remark(_words(report.progress) + stopped)
+            self._say_progress(report.progress, stopped)
             self.bar.say(" ".join(report.remarks))
             self.show_what_there_is()
             if not report.progress.matched:
@@ -221,6 +234,13 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def _on_checked(self, mistake: FilterMistake | None) -> None:
         self.line.say("" if mistake is None else mistake.message)
+
+
+def _range_words(read: ScannedRange) -> str:
+    if read.next <= read.first:
+        return f"partition {read.partition}: nothing read, it ends at {formats.count(read.end)}"
+    last = formats.count(read.next - 1)
+    return f"partition {read.partition}: {formats.count(read.first)} to {last}, it ends at {formats.count(read.end)}"
 
 
 def _words(progress: BrowseProgress) -> str:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from kafka_agent_studio.api.filter_terms import filter_term
 from kafka_agent_studio.gui import formats
-from kafka_agent_studio.gui.clusters.message_actions import add_message_actions
+from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, export_messages, in_order
 from kafka_agent_studio.gui.messages.live_filter import LiveFilter
 from kafka_agent_studio.gui.messages.message_line import MessageLine
 from kafka_agent_studio.gui.messages.topic_view import ALL_TOPICS, TopicView
@@ -31,6 +31,8 @@ class MessagesPage(TablePage[ReceivedMessage]):
         self._pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip="Hold new messages back")
         self._pause.setCheckable(True)
         self.header.add(self._pause)
+        self.export = button("Export…", self._on_export, tip="Write to a file what the table shows")
+        self.header.add(self.export)
         self.header.add(
             button(
                 "Browse a topic",
@@ -69,6 +71,7 @@ class MessagesPage(TablePage[ReceivedMessage]):
         self.view = TopicView(parts=parts, model=model, table=self.table, line=self.line)
         self.view.show_topic(ALL_TOPICS)
         model.kept_changed.connect(self._say_counts)
+        self._say_counts()
         if self.filter is not None and self.filter.text:
             self.on_filter_changed(self.filter.text)
 
@@ -100,8 +103,14 @@ class MessagesPage(TablePage[ReceivedMessage]):
         self.table.set_paused(is_paused)
         self._pause.setText("Paused" if is_paused else "Pause")
 
+    def _on_export(self) -> None:
+        rows = self._messages.shown_rows()
+        if rows:
+            export_messages(self.parts, self.window(), in_order(rows))
+
     def _say_counts(self) -> None:
         model = self._messages
+        self.export.setEnabled(model.rowCount() > 0)
         parts = [f"kept {formats.count(model.kept)} of {formats.count(model.seen)}"] if model.seen else []
         if self.is_filtered:
             parts.append(f"{formats.count(model.rowCount())} match")

@@ -1,6 +1,7 @@
 """Looking into a topic as a person does: choose, read, stop, and see what was read and what was found."""
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.browse import (
@@ -55,7 +56,28 @@ def test_topics_are_offered_and_reading_shows_what_was_found(page: tuple[WindowU
     assert (asked.scan.topic, asked.scan.start, asked.follow) == ("orders", Newest(), False)
     assert browse.table.model().rowCount() == 2
     assert "read 4,000 · 2 shown" in browse.header.remark
+    tips = [made.toolTip() for made in browse.header.findChildren(QLabel)]
+    assert "partition 0: 0 to 3,999, it ends at 4,000" in tips
     assert browse.bar.go.text() == "Read"
+
+
+def test_pausing_holds_back_what_is_found_and_counts_it(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+    window, browse = page
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (make_record(1),), PROGRESS))
+        window.bridge.drain()
+        browse.pause.click()
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (make_record(2), make_record(3)), PROGRESS))
+        window.bridge.drain()
+        return BrowseReport(EndedBy.END, PROGRESS)
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    assert (browse.table.model().rowCount(), browse.pause.text()) == (1, "Paused")
+    assert browse.table.pill.text() == "↑ 2 new"
+    browse.pause.click()
+    assert (browse.table.model().rowCount(), browse.pause.text()) == (3, "Pause")
 
 
 def test_a_refusal_is_said_under_the_row(page: tuple[WindowUnderTest, BrowsePage]) -> None:

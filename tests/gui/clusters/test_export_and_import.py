@@ -66,6 +66,25 @@ def test_marked_messages_are_exported_in_the_order_of_the_topic(cluster: WindowU
     assert "3 of 3 messages written" in export.job.says.text()
 
 
+def test_what_the_live_page_shows_is_exported(cluster: WindowUnderTest, tmp_path: Path) -> None:
+    cluster.engine.answer(ExportMessages, report())
+    cluster.go("messages")
+    page = cluster.main.page
+    assert isinstance(page, MessagesPage)
+    assert not page.export.isEnabled()
+    let_messages_arrive(cluster)
+    assert page.filter is not None
+    page.filter.set_text("offset:1600")
+    page.export.click()
+    (export,) = cluster.main.findChildren(ExportDialog)
+    assert export.what.text() == "Export the message orders/2/1600"
+    export.file.path.setText(str(tmp_path / "shown.jsonl"))
+    export.write.click()
+    (asked,) = cluster.engine.asked(ExportMessages)
+    assert isinstance(asked.source, Records)
+    assert [r.offset for r in asked.source.records] == [1600]
+
+
 def test_what_a_browse_would_find_is_exported_whole(cluster: WindowUnderTest, tmp_path: Path) -> None:
     cluster.engine.answer(ExportMessages, report())
     cluster.go("browse")
