@@ -29,6 +29,7 @@ from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
 from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.pages.agents import AgentsPage
 from kafka_agent_studio.gui.pages.compare import ComparePage
+from kafka_agent_studio.gui.pages.messages import MessagesPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.gui.pages.runs import RunsPage
@@ -143,6 +144,18 @@ def _count_redrive(window: WindowUnderTest) -> None:
     page.dialog.dry.click()
 
 
+def _import(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, TopicsPage)
+    page.open_import()
+
+
+def _export(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, MessagesPage)
+    page.export.click()
+
+
 def _redrives(engine: FakeEngineClient) -> None:
     answer_about_cluster(engine)
     progress = TransferProgress(scanned=43, matched=41, written=41, size_bytes=18_450)
@@ -193,6 +206,8 @@ PICTURES: tuple[Picture | DialogPicture, ...] = (
     Picture("reset", make_snapshot, "groups", _preview_reset, answer_about_cluster),
     Picture("topics-error", make_snapshot, "topics", prepare=_refuse_topics),
     Picture("produce", make_snapshot, "topics", _produce, answer_about_cluster),
+    Picture("import", make_snapshot, "topics", _import, answer_about_cluster),
+    Picture("export", make_snapshot, "messages", _export, answer_about_cluster),
     Picture("redrive", make_snapshot, "topics?redrive=orders.dlq", _count_redrive, _redrives),
     Picture("log", make_snapshot, "log"),
     Picture("log-empty", make_empty_snapshot, "log"),

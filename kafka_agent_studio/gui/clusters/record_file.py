@@ -27,6 +27,7 @@ class RecordFile(QWidget):
         self._is_saved = is_saved
         self.dialog: QFileDialog | None = None
         self.path = QLineEdit()
+        self.path.setAccessibleName("File")
         self.form = QuietComboBox()
         for form, words in _FORMATS:
             self.form.addItem(words, form)

@@ -6,7 +6,7 @@ Cells that are selected or have the focus are Qt's own affair; all others are te
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
@@ -28,7 +28,7 @@ class TextDelegate(QStyledItemDelegate, Generic[RowT]):
         self._model = model
         self._theme = theme
         self._mono, self._figures = theme.mono, theme.figures
-        self._letter_width = QFontMetrics(self._mono).horizontalAdvance("m")
+        self._letter_width = QFontMetricsF(self._mono).horizontalAdvance("m")
         self._metrics: dict[int, QFontMetrics] = {}
 
     def paint(
@@ -51,7 +51,7 @@ class TextDelegate(QStyledItemDelegate, Generic[RowT]):
 
     def _fitting(self, text: str, room: int, number: int, font: QFont, *, is_mono: bool) -> str:
         if is_mono and text.isascii():
-            letters = room // self._letter_width
+            letters = int(room / self._letter_width)
             return text if len(text) <= letters else f"{text[: max(0, letters - 1)]}…"
         metrics = self._metrics.get(number)
         if metrics is None:
