@@ -54,6 +54,7 @@ class RerunPage(Page):
         self._run_id = ""
         self._detail: RunDetail | None = None
         self._production: list[str] = []
+        self._known: tuple[str, ...] = ()
         theme, icons = parts.theme, parts.icons
         self.header.add_before_title(icon_button("Back (Alt+Left)", icons.icon("arrow-left"), parts.navigator.back))
         self.run = button("Run it", self.start, kind="primary", tip="Ctrl+Return")
@@ -134,6 +135,14 @@ class RerunPage(Page):
         self.body.addLayout(foot)
         self.body.addWidget(self.ask)
 
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether something was typed that no run was given yet."""
+        return self._detail is not None and self._texts() != self._known
+
+    def _texts(self) -> tuple[str, ...]:
+        return self.model.text, self.prompt.text, self.message.text
+
     def take_focus(self) -> None:
         """Put the focus where one most likely changes something."""
         (self.prompt.editor if self._left.isVisible() else self.message.editor).setFocus()
@@ -193,6 +202,7 @@ class RerunPage(Page):
             f"Publish the result to {', '.join(targets)}" if targets else "No outbound connector takes this result"
         )
         self.run.setEnabled(self.parts.bridge.view.read_only is None and agent is not None)
+        self._known = self._texts()
 
     def _fill_message(self, detail: RunDetail, changes: RunChanges) -> None:
         shown = None if changes.payload is None else pretty(formats.json_text(changes.payload))
@@ -211,6 +221,7 @@ class RerunPage(Page):
             fields = {name: value for name, value in payload.items() if name != "_kafka"}
             text = pretty(formats.json_text(fields))
             self.message.show_original(text, shown=shown, always_given=shown is not None)
+            self._known = self._texts()
 
     def _targets(self, run: Run) -> list[str]:
         view = self.parts.bridge.view
@@ -256,6 +267,7 @@ class RerunPage(Page):
 
     def _on_started(self, run_id: str) -> None:
         self._run_id = ""
+        self._known = self._texts()
         self.parts.navigator.go(run_address(run_id))
 
     def _on_refused(self, words: str) -> None:

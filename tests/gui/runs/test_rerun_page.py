@@ -60,6 +60,22 @@ def test_what_was_changed_is_said_put_back_and_sent(window: WindowUnderTest) -> 
     ]
 
 
+def would_lose(page: RerunPage) -> bool:
+    return page.has_unsaved
+
+
+def test_what_was_typed_and_not_run_keeps_the_window_open(window: WindowUnderTest) -> None:
+    page = show(window, FAILED)
+    assert not would_lose(page)
+    put_model(page, "openai/gpt-5-mini")
+    assert would_lose(page)
+    window.main.close()
+    assert window.main.isVisible()
+    assert "not saved" in window.main.notices.text
+    page.run.click()
+    assert not would_lose(page)
+
+
 def test_the_changes_of_a_rerun_are_the_starting_point_and_can_be_taken_back(window: WindowUnderTest) -> None:
     page = show(window, REPEATED)
     assert page.prompt.text.endswith("JSON object: order_id, status, risk_score, route.")
