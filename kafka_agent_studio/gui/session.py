@@ -16,7 +16,6 @@ from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.single_window import SingleWindow
 from kafka_agent_studio.gui.theme import Theme
-from kafka_agent_studio.gui.welcome import WelcomeWindow
 from kafka_agent_studio.gui.window import Window, open_window
 from kafka_agent_studio.gui.window_place import bring_to_front
 from kafka_agent_studio.gui.workspace_desk import WorkspaceDesk
@@ -152,6 +151,9 @@ class _ShownWelcome:
     def __init__(
         self, *, application: QApplication, settings: QSettings, opener: WorkspaceOpener, recent: tuple[Path, ...]
     ) -> None:
+        # most starts show a workspace and never need it
+        from kafka_agent_studio.gui.welcome import WelcomeWindow
+
         self.following: asyncio.Future[OpenWorkspace | None] = asyncio.get_running_loop().create_future()
         preferences = Preferences(settings=settings, workspace_root=Path())
         theme = Theme(application=application, choice=preferences.theme)
