@@ -2,9 +2,6 @@
 
 Python looks for them on whichever thread makes the next object, the engine's among them. A cycle that holds an object
 of Qt would then be taken down there, with its timers still running on this one: the next timeout ends the process.
-
-What there is once the window stands (modules, classes, pages) stays, so it is not looked through again and again: a
-look at everything would keep the window waiting for 50 ms and more.
 """
 
 import gc
@@ -13,7 +10,6 @@ from types import TracebackType
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 100
-_STANDS_AFTER_MS = 10_000
 
 
 class OwnGarbage:
@@ -27,15 +23,12 @@ class OwnGarbage:
         timer.setInterval(_EVERY_MS)
         timer.timeout.connect(look)
         timer.start()
-        gc.freeze()
-        QTimer.singleShot(_STANDS_AFTER_MS, self._owner, gc.freeze)
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         del self._owner
         # what the window left, before another thread can come upon it
-        gc.unfreeze()
         gc.collect()
         if self._was_enabled:
             gc.enable()
