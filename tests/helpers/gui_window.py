@@ -15,6 +15,7 @@ from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import RunPage
 from kafka_agent_studio.engine.messages.filter import RecordFilter
 from kafka_agent_studio.engine.messages.filter_syntax import FilterError
+from kafka_agent_studio.gui.around import Around
 from kafka_agent_studio.gui.engine_bridge import EngineBridge
 from kafka_agent_studio.gui.main_window import MainWindow
 from kafka_agent_studio.gui.parts import WindowParts
@@ -33,6 +34,7 @@ class WindowUnderTest:
     main: MainWindow
     parts: WindowParts
     engine: FakeEngineClient
+    around: Around
 
     @property
     def bridge(self) -> EngineBridge:
@@ -45,6 +47,7 @@ class WindowUnderTest:
 
     def close(self) -> None:
         """End it as application.py does."""
+        self.around.close()
         self.parts.bridge.close()
         self.main.close_without_asking()
         # Qt deletes what deleteLater() was called on in a running loop only; here a window shall be gone at once.
@@ -77,7 +80,7 @@ def make_window(
         first_place=first_place,
         now_us=lambda: NOW_US,
     )
-    return WindowUnderTest(window.main, window.parts, engine)
+    return WindowUnderTest(window.main, window.parts, engine, window.around)
 
 
 def answer_from(engine: FakeEngineClient, snapshot: Snapshot) -> None:

@@ -125,7 +125,7 @@ async def _follow(window: Window, cluster: str, topic: str, results: str) -> Non
     assert view.results[0].text().startswith(f"{results}/")
     _click(view.results[0])
     result = _message_shown(window)
-    assert navigator.current.startswith(f"message/{results}/")
+    assert navigator.current.startswith(f"message/{cluster}/{results}/")
     await _until(lambda: '"twice": 8' in result.value.shown_text, "the result is shown as it lies in its topic")
     await _until(result.origin.run.isVisible, "the result says which run wrote it")
     _click(result.origin.run)
