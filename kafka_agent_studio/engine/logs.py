@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import logging.handlers
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,9 +30,7 @@ class EngineLogs:
         self._handlers = [_ToEvents(asyncio.get_running_loop(), self._publish_event)]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            to_file = logging.handlers.RotatingFileHandler(
-                self._file, maxBytes=MAX_SIZE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
-            )
+            to_file = _ToFile(self._file, maxBytes=MAX_SIZE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True)
         except OSError:
             pass
         else:
@@ -52,6 +51,15 @@ class EngineLogs:
                 logging.getLogger(name).removeHandler(handler)
             handler.close()
         self._handlers = []
+
+
+class _ToFile(logging.handlers.RotatingFileHandler):
+    """A line that finds no room on the disk is not in the file; it is on stderr and among the events all the same."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Keep quiet about a disk that does not take it; the logging module would print a traceback for each line."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 class _ToEvents(logging.Handler):

@@ -106,10 +106,11 @@ def test_a_full_disk_is_said_and_costs_nothing(chaos: MakeChaos, is_long: bool) 
     reason = missing_disk_reason()
     if reason:
         pytest.skip(reason)
-    setting = chaos(count=20_000 if is_long else 2000, disk_bytes=200_000_000 if is_long else 32_000_000)
+    # enough that there is still work to store when the last filling is over
+    setting = chaos(count=100_000 if is_long else 2000, disk_bytes=600_000_000 if is_long else 32_000_000)
     engine = setting.engine()
     for fill in range(5 if is_long else 1):
-        setting.until_worked_on(setting.count * (fill + 1) // 10, engine)
+        setting.until_worked_on(setting.count * (fill + 1) // 20, engine)
         said = len(engine.output())
         engine.fill_disk()
         engine.until(lambda said=said: "run store" in engine.output()[said:], "words about the run store")  # type: ignore[misc]
