@@ -21,15 +21,27 @@ _QUIET = (ConnectorState.CONNECTING, ConnectorState.STOPPING, ConnectorState.DIS
 
 
 async def tell_remarks(client: EngineClient, out: TextIO) -> None:
-    """Write remarks until the engine stops."""
+    """Write remarks until the engine stops.
+
+    What is said of a connector's state is not repeated until something else was said of it: tries in a row are one
+    line, and trouble that comes back is said again.
+    """
     subscription = client.subscribe()
     told: list[str] = []
+    states: dict[str, str] = {}
     try:
         async for batch in subscription.batches():
             for event in batch:
+                if isinstance(event, Snapshot):
+                    states.update((status.name, _status(status)) for status in event.connectors)
                 for line in _remarks(event):
-                    if line not in told[-20:]:
+                    if isinstance(event, ConnectorChanged):
+                        is_known = states.get(event.status.name) == line
+                        states[event.status.name] = line
+                    else:
+                        is_known = line in told[-20:]
                         told.append(line)
+                    if not is_known:
                         print(line, file=out, flush=True)
             del told[:-20]
     finally:
