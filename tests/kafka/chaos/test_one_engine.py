@@ -107,7 +107,7 @@ def test_a_full_disk_is_said_and_costs_nothing(chaos: MakeChaos, is_long: bool) 
     if reason:
         pytest.skip(reason)
     # enough that there is still work to store when the last filling is over
-    setting = chaos(count=100_000 if is_long else 2000, disk_bytes=600_000_000 if is_long else 32_000_000)
+    setting = chaos(count=40_000 if is_long else 2000, disk_bytes=400_000_000 if is_long else 32_000_000)
     engine = setting.engine()
     for fill in range(5 if is_long else 1):
         setting.until_worked_on(setting.count * (fill + 1) // 20, engine)
