@@ -39,8 +39,9 @@ async def tell_remarks(client: EngineClient, out: TextIO) -> None:
                         is_known = states.get(event.status.name) == line
                         states[event.status.name] = line
                     else:
-                        is_known = line in told[-20:]
-                        told.append(line)
+                        is_known = line in told
+                        if not is_known:
+                            told.append(line)
                     if not is_known:
                         print(line, file=out, flush=True)
             del told[:-20]

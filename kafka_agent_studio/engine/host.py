@@ -48,6 +48,7 @@ class EngineHost:
         self._engine: HostedEngine | None = None
         self._ready: Future[None] = Future()
         self._stop_asked: asyncio.Event | None = None
+        self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="kafka-agent-studio-engine", daemon=True)
 
     def begin(self) -> None:
@@ -66,6 +67,8 @@ class EngineHost:
 
     def close(self, timeout_s: float = 20.0) -> bool:
         """Stop the engine and end the thread; blocks up to `timeout_s`. False: it did not end in time."""
+        # read by the thread once it has a loop: it may have begun and not come so far
+        self._is_closing = True
         loop, stop_asked = self._loop, self._stop_asked
         if loop is not None and stop_asked is not None and not loop.is_closed():
             loop.call_soon_threadsafe(stop_asked.set)
@@ -79,7 +82,7 @@ class EngineHost:
 
     def submit(self, command: Command[ReplyT]) -> "Future[ReplyT]":
         """Carry a command out; for a caller without a loop."""
-        if self._is_early:
+        if self._first_look is not None and not self._ready.done():
             answer: Future[ReplyT] = Future()
             self._ready.add_done_callback(lambda _: self._submit_late(command, answer))
             return answer
@@ -88,23 +91,19 @@ class EngineHost:
 
     async def snapshot(self) -> Snapshot:
         """Return the state as it is now."""
-        if self._first_look is not None and self._is_early:
+        if self._first_look is not None and not self._ready.done():
             return self._first_look()
         loop, engine = self._parts()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(engine.snapshot(), loop))
 
     def subscribe(self) -> Subscription:
         """Begin to listen; read with drain()."""
-        if self._first_look is not None and self._is_early:
+        if self._first_look is not None and not self._ready.done():
             return EarlySubscription(first=self._first_look(), ready=self._ready, subscribe=self.subscribe)
         loop, engine = self._parts()
         subscribed: Future[Subscription] = Future()
         loop.call_soon_threadsafe(lambda: subscribed.set_result(engine.subscribe()))
         return subscribed.result()
-
-    @property
-    def _is_early(self) -> bool:
-        return self._first_look is not None and not self._ready.done()
 
     def _submit_late(self, command: Command[ReplyT], answer: "Future[ReplyT]") -> None:
         """The engine is there, or will never be: carry out what was asked for before."""
@@ -135,6 +134,8 @@ class EngineHost:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop_asked = asyncio.Event()
+        if self._is_closing:
+            self._stop_asked.set()
         engine = await self._new_engine()
         await engine.start()
         self._engine = engine

@@ -202,12 +202,13 @@ class Publisher:
         self._tell_ended([finished for finished, publish in batch if not publish])
 
     def _tell_ended(self, batch: list[Finished]) -> None:
-        untold = [f for f in batch if not f.is_told]
-        if self._on_ended is None or not untold:
+        if self._on_ended is None:
             return
+        untold = [f for f in batch if not f.is_told]
         for finished in untold:
             finished.is_told = True
-        self._on_ended([self._entry(f, is_owed=False) for f in untold])
+        if untold:
+            self._on_ended([self._entry(f, is_owed=False) for f in untold])
 
     def _entry(self, finished: Finished, *, is_owed: bool) -> StoredRun:
         job = finished.job

@@ -1,6 +1,7 @@
 """A window's engine on its own thread: what is answered before it is there, and what when it never will be."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -128,3 +129,26 @@ def test_a_window_that_is_closed_before_the_engine_began_leaves_nothing_behind(h
     hosted.host.subscribe().close()
     assert hosted.host.close()
     assert not hosted.engine.is_stopped
+
+
+def test_a_host_that_is_closed_while_its_thread_begins_ends_by_itself() -> None:
+    released = threading.Event()
+    gate: Future[None] = Future()
+    gate.set_result(None)
+    engine = Engine(gate)
+
+    class SlowToBegin(EngineHost):
+        def _run(self) -> None:
+            released.wait(IN_TIME_S)
+            super()._run()
+
+    async def new() -> Engine:
+        return engine
+
+    host = SlowToBegin(new, first_look=lambda: snapshot("files", is_starting=True))
+    host.begin()
+    assert not host.close(timeout_s=0.01)
+    released.set()
+    host._thread.join(IN_TIME_S)
+    assert not host._thread.is_alive()
+    assert engine.is_stopped
