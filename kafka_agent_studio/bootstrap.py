@@ -61,6 +61,11 @@ class _Clients:
         self.agent_tasks = TaskGroupOwner(name="agents")
         self.desk_tasks = TaskGroupOwner(name="manual-runs")
 
+    def hurry(self) -> None:
+        """The engine begins to stop."""
+        if self.export is not None:
+            self.export.hurry()
+
     async def close(self) -> None:
         """Free everything; nothing may use it any more."""
         await self.desk_tasks.close()
@@ -158,6 +163,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
         },
         logs=logs,
         closers=(clusters.close, clients.close),
+        on_stopping=clients.hurry,
         clock=clock,
         sandbox=options.sandbox,
         rehearse=options.rehearse,

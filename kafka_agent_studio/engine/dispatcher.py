@@ -423,31 +423,39 @@ class Dispatcher:
                 _log.warning("commit for %s failed, the next one covers it: %s", self._name, error)
             await self._clock.sleep(COMMIT_INTERVAL_S)
 
-    async def drain(self, timeout_s: float, *, publish_s: float | None = None) -> bool:
-        """Take nothing in, begin nothing, let what runs finish and be published, commit. False: time ran out.
-
-        `publish_s` is how much of the time results get whose broker does not answer; None: all that is left.
-        """
+    async def finish_runs(self, timeout_s: float) -> bool:
+        """Take nothing in, begin nothing, let what runs finish. False: time ran out."""
         self._is_taking = False
         self._is_draining = True
-        started_s = self._clock.monotonic_s()
         try:
             async with asyncio.timeout(timeout_s):
                 await self._quiet.wait()
         except TimeoutError:
-            finished = False
-        else:
+            return False
+        return True
+
+    async def drain(self, timeout_s: float, *, publish_s: float | None = None, is_silent: bool = False) -> bool:
+        """Let what runs finish and be published, commit; nothing else begins. False: time ran out.
+
+        `publish_s` is how much of the time results get whose broker does not answer; None: all that is left.
+        `is_silent`: the group's coordinator does not answer, so that there is no use in a commit.
+        """
+        started_s = self._clock.monotonic_s()
+        finished = await self.finish_runs(timeout_s)
+        if finished:
             left_s = timeout_s - (self._clock.monotonic_s() - started_s)
             finished = await self._publisher.flushed(max(left_s if publish_s is None else min(left_s, publish_s), 0.1))
+        is_committed = await self._commit_last(is_silent=is_silent)
+        return finished and is_committed
+
+    async def _commit_last(self, *, is_silent: bool) -> bool:
         try:
-            async with asyncio.timeout(COMMIT_S):
+            async with asyncio.timeout(0 if is_silent else COMMIT_S):
                 await self.commit()
         except TimeoutError:
-            _log.warning(
-                "commit for %s: no answer within %g s; what is not committed comes again", self._name, COMMIT_S
-            )
-            finished = False
-        return finished
+            _log.warning("commit for %s: no answer in time; what is not committed comes again", self._name)
+            return False
+        return True
 
     async def give_up(self) -> list[StoredRun]:
         """Abandon all that is in hand; the runs go back to queued and are returned so. Nothing more is committed."""

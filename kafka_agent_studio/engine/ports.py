@@ -121,8 +121,15 @@ class Inbound(Protocol):
         """Messages between position and the newest offset of each partition; None where unknown yet."""
         ...
 
-    async def close(self) -> None:
-        """Leave the group and free everything, within a few seconds even where the broker is dead. Never raises."""
+    async def until_answered(self) -> None:
+        """Ask the group's coordinator something small; return with its answer, however long that takes."""
+        ...
+
+    async def close(self, *, is_silent: bool = False) -> None:
+        """Leave the group and free everything, within a few seconds even where the broker is dead. Never raises.
+
+        `is_silent`: the broker was found not to answer, so it is not waited for.
+        """
         ...
 
 

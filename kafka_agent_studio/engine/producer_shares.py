@@ -1,5 +1,6 @@
 """Which connector holds a share of which producer, so that a shared producer closes with the last one that needs it."""
 
+import asyncio
 from collections.abc import Callable, Set
 
 from kafka_agent_studio.api.faults import Fault
@@ -30,5 +31,4 @@ class ProducerShares:
         """Give back the shares of all other connectors, and those that were exchanged."""
         gone = [self._shares.pop(name) for name in list(self._shares) if name not in connectors]
         replaced, self._replaced = self._replaced, []
-        for share in (*gone, *replaced):
-            await share.close()
+        await asyncio.gather(*(share.close() for share in (*gone, *replaced)))

@@ -96,6 +96,7 @@ class Runtime:
         handlers: Mapping[type[Command[Any]], Handler],
         logs: EngineLogs,
         closers: tuple[Callable[[], Awaitable[None]], ...],
+        on_stopping: Callable[[], None],
         clock: Clock,
         sandbox: bool = False,
         rehearse: bool = False,
@@ -113,6 +114,7 @@ class Runtime:
         self._order_streams = order_streams
         self._logs = logs
         self._closers = closers
+        self._on_stopping = on_stopping
         self._clock = clock
         self._stand_ins = StandIns(sandbox=sandbox, rehearse=rehearse)
         self._version: LoadedVersion | None = None
@@ -151,6 +153,7 @@ class Runtime:
 
     async def stop(self) -> None:
         """Drain, commit, leave the groups, and free everything; what does not finish within 10 s stays uncommitted."""
+        self._on_stopping()
         await self._tasks.close()
         await self._order_streams.close()
         await self._connectors.close()

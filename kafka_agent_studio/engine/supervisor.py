@@ -18,6 +18,12 @@ DRAIN_S = 10.0
 """How long runs get to finish when a connector stops (CONTRACT §3)."""
 PUBLISH_S = 2.0
 """How long results get then, once nothing runs any more: they are stored, and are published after the next start."""
+ANSWER_S = 2.0
+"""A broker that leaves a question of the stopping connector unanswered for so long is silent …"""
+SILENT_DRAIN_S = 5.0
+"""… and runs get so long: with results, the group and the producers, stopping then takes less than 10 s."""
+SILENT_PUBLISH_S = 1.5
+"""How long results get then: they may go to another cluster."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,6 +137,7 @@ class Supervisor:
         poll = self._tasks.start("poll", self._open_and_poll(inbound))
         commits = self._tasks.start("commit", self.dispatcher.commit_forever())
         stop = self._tasks.start("stop", _wait(self._stopping))
+        is_silent = False
         try:
             await asyncio.wait((poll, stop, halted), return_when=asyncio.FIRST_COMPLETED)
             if halted.done():
@@ -138,11 +145,11 @@ class Supervisor:
             else:
                 trouble = _trouble_of(poll) if poll.done() else None
             if not poll.done():
-                await self.dispatcher.drain(self._drain_s, publish_s=PUBLISH_S)
+                is_silent = await self._drain(inbound)
         finally:
             self._inbound = None
             await _end(commits, stop)
-            await inbound.close()
+            await inbound.close(is_silent=is_silent)
             await _end(poll)
         if trouble is None or trouble.is_fatal:
             # after a mere reconnect what is in hand stays in hand where the partition does
@@ -150,6 +157,23 @@ class Supervisor:
         if inbound.answered_s() > SUSTAINED_S:
             self._backoff.reset()
         return trouble
+
+    async def _drain(self, inbound: Inbound) -> bool:
+        """Let what runs finish within a bound, publish, commit. True: the broker is silent, and the bound shorter."""
+        asked = self._tasks.start("ask", inbound.until_answered())
+        try:
+            began_s = self._clock.monotonic_s()
+            await self.dispatcher.finish_runs(min(self._drain_s, SILENT_DRAIN_S))
+            await asyncio.wait((asked,), timeout=max(0.0, ANSWER_S - (self._clock.monotonic_s() - began_s)))
+            is_silent = not asked.done()
+            if is_silent:
+                await self.dispatcher.drain(SILENT_PUBLISH_S, publish_s=SILENT_PUBLISH_S, is_silent=True)
+            else:
+                left_s = max(0.0, self._drain_s - (self._clock.monotonic_s() - began_s))
+                await self.dispatcher.drain(left_s, publish_s=PUBLISH_S)
+        finally:
+            await _end(asked)
+        return is_silent
 
     async def _open_and_poll(self, inbound: Inbound) -> None:
         await inbound.open()

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -104,13 +104,38 @@ def open_tracing(environ: Mapping[str, str], *, service_name: str = "kafka-agent
         )
         return None
     has_timeout = any(environ.get(name) for name in _TIMEOUTS)
-    exporter = OTLPSpanExporter(timeout=None if has_timeout else EXPORT_S)
+    exporter = WatchedExporter(OTLPSpanExporter(timeout=None if has_timeout else EXPORT_S))
     is_named = environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
     return RunExport(
         processor=BatchSpanProcessor(exporter),
         service_name=None if is_named else service_name,
-        give_up=exporter.shutdown,
+        exporter=exporter,
     )
+
+
+class WatchedExporter:
+    """An OpenTelemetry span exporter of which is known whether its collector took the last batch."""
+
+    def __init__(self, exporter: Any) -> None:
+        self._exporter = exporter
+        self._is_shut_down = False
+        self.is_failing = False
+
+    def export(self, spans: Sequence[Any]) -> Any:
+        """Send spans; blocks until the collector has them or the time for it is up."""
+        result = self._exporter.export(spans)
+        self.is_failing = result.name != "SUCCESS"
+        return result
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        """Nothing waits here."""
+        return bool(self._exporter.force_flush(timeout_millis))
+
+    def shutdown(self) -> None:
+        """End; from any thread, and any number of times."""
+        if not self._is_shut_down:
+            self._is_shut_down = True
+            self._exporter.shutdown()
 
 
 class SpanProcessor(Protocol):
@@ -129,14 +154,18 @@ class RunExport:
     """Turns finished runs into OpenTelemetry spans: the run as a consumer span, what happened in it below."""
 
     def __init__(
-        self, *, processor: SpanProcessor, service_name: str | None, give_up: Callable[[], None] = lambda: None
+        self,
+        *,
+        processor: SpanProcessor,
+        service_name: str | None,
+        exporter: WatchedExporter | None = None,
     ) -> None:
-        """`service_name` None: the environment names it. `give_up` ends attempts to send, from another thread."""
+        """`service_name` None: the environment names it. `exporter` is what the processor sends with."""
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
         self._processor = processor
-        self._give_up = give_up
+        self._exporter = exporter
         self._resource = Resource.create({} if service_name is None else {"service.name": service_name})
         self._scope = InstrumentationScope("kafka_agent_studio")
 
@@ -157,9 +186,14 @@ class RunExport:
             except Exception:  # noqa: BLE001 - as in take()
                 _log.exception("what run %s published was not exported", run.run_id)
 
+    def hurry(self) -> None:
+        """The engine begins to stop: a collector that does not answer gets no more batches."""
+        if self._exporter is not None and self._exporter.is_failing:
+            self._exporter.shutdown()
+
     def close(self) -> None:
         """Send what waits and end; blocks, for some seconds where the collector does not answer."""
-        too_long = threading.Timer(CLOSE_S, self._give_up)
+        too_long = threading.Timer(CLOSE_S, lambda: None if self._exporter is None else self._exporter.shutdown())
         too_long.daemon = True
         too_long.start()
         try:

@@ -136,6 +136,8 @@ class MemoryInbound:
         self.commits: list[dict[int, int]] = []
         self.wakes = 0
         self.has_answered_s = 0.0
+        self.is_silent = False
+        self.closed_as_silent: bool | None = None
 
     async def open(self) -> None:
         return
@@ -156,8 +158,12 @@ class MemoryInbound:
     def lags(self) -> Mapping[int, int] | None:
         return None
 
-    async def close(self) -> None:
-        return
+    async def until_answered(self) -> None:
+        if self.is_silent:
+            await asyncio.Event().wait()
+
+    async def close(self, *, is_silent: bool = False) -> None:
+        self.closed_as_silent = is_silent
 
     @property
     def committed(self) -> dict[int, int]:

@@ -15,6 +15,8 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 
 STOP_S = 3.0
 """How long stop() gets, which is what leaving the group needs: without that the successor waits out the session."""
+SILENT_STOP_S = 0.5
+"""How long it gets where the broker has left a question without an answer."""
 CUT_S = 3.0
 """How long it gets once its connections are cut; it takes some 0.1 s."""
 

@@ -6,6 +6,7 @@ dead connection (consumer_watch.py).
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -21,7 +22,7 @@ from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
-from kafka_agent_studio.engine.kafka.client_shutdown import shut_down
+from kafka_agent_studio.engine.kafka.client_shutdown import SILENT_STOP_S, STOP_S, shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.committer import Committer
 from kafka_agent_studio.engine.kafka.consumer_watch import ConsumerWatch
@@ -153,8 +154,18 @@ class KafkaInbound:
         """Messages between position and the newest offset of each partition; None where unknown yet."""
         return None if self._rebalance is None else self._rebalance.lags()
 
-    async def close(self) -> None:
-        """Leave the group and free everything, within seconds even where the broker is dead. Never raises."""
+    async def until_answered(self) -> None:
+        """Ask the group's coordinator for an offset; return with its answer, however long that takes."""
+        if self._consumer is None or self._rebalance is None:
+            await asyncio.Event().wait()  # there is nobody to ask yet
+        with contextlib.suppress(kafka_errors.KafkaError):  # a refusal is an answer
+            await self._consumer.committed(TopicPartition(self._topic, 0))
+
+    async def close(self, *, is_silent: bool = False) -> None:
+        """Leave the group and free everything, within seconds even where the broker is dead. Never raises.
+
+        `is_silent`: the broker was found not to answer, so it is not waited for.
+        """
         self._is_closing = True
         self._room.set()
         if self._rebalance is not None:
@@ -162,7 +173,8 @@ class KafkaInbound:
         await self._tasks.close()
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await shut_down(stop=consumer.stop, client=consumer._client)  # noqa: SLF001
+            stop_s = SILENT_STOP_S if is_silent else STOP_S
+            await shut_down(stop=consumer.stop, client=consumer._client, stop_s=stop_s)  # noqa: SLF001
         if self._committer is not None:
             await self._committer.close()
 

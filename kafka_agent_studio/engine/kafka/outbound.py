@@ -20,7 +20,7 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.client_config import REQUEST_TIMEOUT_MS, ClientConfig, SecretSource
-from kafka_agent_studio.engine.kafka.client_shutdown import STOP_S, shut_down
+from kafka_agent_studio.engine.kafka.client_shutdown import SILENT_STOP_S, STOP_S, shut_down
 from kafka_agent_studio.engine.kafka.cluster import Cluster
 from kafka_agent_studio.engine.kafka.partition_queues import Delivery, SendCall, closed_error
 from kafka_agent_studio.engine.kafka.probe import probe
@@ -39,9 +39,8 @@ SINGLE_S = 10.0
 SHORT_LIFE_S = 2.0
 MAX_REST_S = 5.0
 SETTLE_S = 5.0
-CLOSE_S = 1.5
-CUT_S = 0.5
-"""How long a producer gets to stop whose broker has left that much time without an answer."""
+CLOSE_S = 0.5
+"""How long what is pending gets at the end; whoever stops the engine has waited for results before."""
 
 _log = logging.getLogger(__name__)
 
@@ -118,14 +117,14 @@ class KafkaOutbound:
         return self._fault or next((f for t in topics if t in self._lanes and (f := self._lanes[t].fault)), None)
 
     async def close(self) -> None:
-        """Give what is pending a few seconds, then free everything. Never raises."""
+        """Give what is pending a moment, then free everything. Never raises."""
         pending = {d.call.done for lane in self._lanes.values() for d in lane.pending()}
         if pending and self._fault is None:
             await asyncio.wait(pending, timeout=CLOSE_S)
         is_silent = any(not done.done() for done in pending)
         self._is_closed = True
         await self._tasks.close()
-        await self._drop_producer(stop_s=CUT_S if is_silent else STOP_S)
+        await self._drop_producer(stop_s=SILENT_STOP_S if is_silent else STOP_S)
         for lane in self._lanes.values():
             for delivery in lane.pending():
                 delivery.fail(closed_error(delivery.record.topic))

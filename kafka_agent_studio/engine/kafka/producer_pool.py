@@ -1,5 +1,6 @@
 """One producer per cluster and login, shared by all connectors that publish there, closed with the last of them."""
 
+import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -62,9 +63,8 @@ class ProducerPool:
 
     async def close(self) -> None:
         """Close every producer, whoever still holds a share."""
-        for shared in list(self._shared.values()):
-            for share in list(shared.users):
-                await self.release(share)
+        shares = [share for shared in self._shared.values() for share in shared.users]
+        await asyncio.gather(*(self.release(share) for share in shares))
 
 
 class PooledOutbound:

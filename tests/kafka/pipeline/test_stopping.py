@@ -56,6 +56,21 @@ async def test_with_a_silent_broker_it_stops_in_time_and_publishes_after_the_nex
     assert studio.broker.committed(studio.group("orders-in"), topic)[0] == 3
 
 
+async def test_with_a_silent_broker_and_runs_that_do_not_end_it_stops_in_time(
+    studio: Studio, unique_name: Names, kafka: ApacheKafka
+) -> None:
+    gated(studio, unique_name, kafka)
+    with closed_gate("stopping") as gate, contextlib.ExitStack() as silence:
+        async with studio.running():
+            await gate.until_waiting(0, 1, 2)
+            silence.enter_context(kafka.frozen())
+            began_s = time.monotonic()
+        took_s = time.monotonic() - began_s
+        print(f"stopped in {took_s:.1f} s")
+        assert took_s < STOP_S
+        assert gate.passed == []
+
+
 async def test_where_only_the_commit_gets_no_answer_it_stops_in_time_too(
     studio: Studio, unique_name: Names, kafka: ApacheKafka, fault_proxy: FaultProxy
 ) -> None:

@@ -57,7 +57,8 @@ class Consumer(MemoryInbound):
         assert not self.is_closed
         return await super().commit(epoch, offsets)
 
-    async def close(self) -> None:
+    async def close(self, *, is_silent: bool = False) -> None:
+        self.closed_as_silent = is_silent
         self.is_closed = True
 
 
@@ -193,6 +194,51 @@ async def test_what_does_not_finish_in_time_goes_back_to_queued_uncommitted(scen
     await it.supervisor.stop(drain_s=0.05)
     assert [e.run.status for e in it.requeued] == [RunStatus.QUEUED]
     assert it.consumers[0].committed == {}
+
+
+async def test_a_silent_broker_shortens_what_runs_get_and_is_not_waited_for(
+    scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafka_agent_studio.engine.supervisor.ANSWER_S", 0.02)
+    monkeypatch.setattr("kafka_agent_studio.engine.supervisor.SILENT_DRAIN_S", 0.05)
+    monkeypatch.setattr("kafka_agent_studio.engine.supervisor.SILENT_PUBLISH_S", 0.05)
+
+    async def answer(_: object) -> RunOutcome:
+        await asyncio.Event().wait()
+        return RunOutcome(None)
+
+    it = scene(Pipeline(answer=answer))
+    it.supervisor.start()
+    await it.until(ConnectorState.RUNNING)
+    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
+    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    await asyncio.sleep(0.01)
+    it.consumers[0].is_silent = True
+    async with asyncio.timeout(5):
+        await it.supervisor.stop(drain_s=60)
+    assert it.consumers[0].closed_as_silent
+    assert [e.run.status for e in it.requeued] == [RunStatus.QUEUED]
+
+
+async def test_a_broker_that_answers_gives_runs_their_whole_time(
+    scene: Callable[..., Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafka_agent_studio.engine.supervisor.SILENT_DRAIN_S", 0.02)
+    gate = asyncio.Event()
+
+    async def answer(_: object) -> RunOutcome:
+        await gate.wait()
+        return RunOutcome(None)
+
+    it = scene(Pipeline(answer=answer))
+    it.supervisor.start()
+    await it.until(ConnectorState.RUNNING)
+    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
+    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    asyncio.get_running_loop().call_later(0.1, gate.set)
+    await it.supervisor.stop(drain_s=5)
+    assert it.consumers[0].closed_as_silent is False
+    assert it.consumers[0].committed == {0: 1}
 
 
 async def test_work_in_hand_survives_a_reconnect(scene: Callable[..., Scene]) -> None:

@@ -5,8 +5,16 @@ import sys
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace.export import SpanExportResult
 
-from kafka_agent_studio.engine.tracing import RunExport, continued, open_tracing, parse_traceparent, traceparent_of
+from kafka_agent_studio.engine.tracing import (
+    RunExport,
+    WatchedExporter,
+    continued,
+    open_tracing,
+    parse_traceparent,
+    traceparent_of,
+)
 from kafka_agent_studio.model.run import ErrorType, RunError, RunStatus, Span, SpanKind, TokenUsage
 from tests.helpers.store_runs import NOW_US, make_record, make_stored
 
@@ -110,6 +118,38 @@ def test_a_run_becomes_a_consumer_span_with_its_steps_below(spans: Spans) -> Non
     assert "john" not in str([s.attributes for s in spans.all])
     export.close()
     assert spans.is_shut_down
+
+
+class Collector:
+    """An exporter whose collector takes spans or not."""
+
+    def __init__(self) -> None:
+        self.result = SpanExportResult.SUCCESS
+        self.shutdowns = 0
+
+    def export(self, _: object) -> SpanExportResult:
+        return self.result
+
+    def shutdown(self) -> None:
+        self.shutdowns += 1
+
+
+@pytest.mark.parametrize(
+    ("result", "shutdowns"), [(SpanExportResult.FAILURE, 1), (SpanExportResult.SUCCESS, 0)], ids=lambda v: str(v)
+)
+def test_a_collector_that_took_nothing_is_not_waited_for_when_stopping(
+    spans: Spans, result: SpanExportResult, shutdowns: int
+) -> None:
+    collector = Collector()
+    exporter = WatchedExporter(collector)
+    export = RunExport(processor=spans, service_name="studio", exporter=exporter)
+    collector.result = result
+    assert exporter.export([]) is result
+    export.hurry()
+    assert collector.shutdowns == shutdowns
+    exporter.shutdown()
+    exporter.shutdown()
+    assert collector.shutdowns == 1
 
 
 def test_what_the_sender_does_not_sample_is_not_exported(spans: Spans) -> None:
