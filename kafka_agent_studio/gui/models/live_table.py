@@ -16,9 +16,6 @@ from kafka_agent_studio.gui.theme import Theme
 CAP = 10_000
 _RESORT_AFTER_MS = 500
 
-LOOK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-"""The StateLook of a cell, for the state delegate."""
-
 RowT = TypeVar("RowT")
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -95,8 +92,6 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
             return None if column.tone is None else self._theme.tokens.color(column.tone)
         if role == Qt.ItemDataRole.ToolTipRole:
             return None if column.tip is None else column.tip(self.row(index.row()))
-        if role == LOOK_ROLE:
-            return None if column.look is None else column.look(self.row(index.row()))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
@@ -14,8 +14,7 @@ from kafka_agent_studio.gui.widgets.calm_flow import CalmFlow
 from kafka_agent_studio.gui.widgets.column_folding import ColumnFolding
 from kafka_agent_studio.gui.widgets.copying import rows_as_csv, rows_as_json
 from kafka_agent_studio.gui.widgets.labels import button
-from kafka_agent_studio.gui.widgets.state_badge import StateDelegate
-from kafka_agent_studio.gui.widgets.text_delegate import TextDelegate
+from kafka_agent_studio.gui.widgets.row_painter import RowPainter
 
 RowT = TypeVar("RowT")
 
@@ -66,6 +65,7 @@ class DataTable(QTableView, Generic[RowT]):
         self._set_up()
         self._folding = ColumnFolding(table=self, columns=lambda: model.columns, stretched=stretched)
         self._set_up_columns(theme, stretched, shown)
+        self._painter = RowPainter(table=self, model=model, theme=theme)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
         model.modelReset.connect(self._on_reset)
         model.columnsInserted.connect(self._on_columns_inserted)
@@ -166,15 +166,10 @@ class DataTable(QTableView, Generic[RowT]):
         header.setSortIndicatorClearable(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         remembered: dict[str, Any] = self._preferences.get(self._name, {})
-        text = TextDelegate(model=self._rows, theme=theme, parent=self)
         for number, column in enumerate(self._rows.columns):
             kept = remembered.get(column.key, {})
             self.setColumnWidth(number, int(kept.get("width", column.width)))
             self.setColumnHidden(number, bool(kept.get("hidden", column.is_hidden and column.key not in shown)))
-            if column.look is not None:
-                self.setItemDelegateForColumn(number, StateDelegate(theme=theme, parent=self))
-            else:
-                self.setItemDelegateForColumn(number, text)
             if column.key == stretched:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         by_place = sorted(
@@ -317,12 +312,10 @@ class DataTable(QTableView, Generic[RowT]):
         self._place_pill()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint as Qt does, with the interpreter in hand.
-
-        Qt asks the model for a thousand things. Coming from Qt's own loop each would wait its turn behind the engine's
-        thread, up to 5 ms; coming from here they wait once.
-        """
-        super().paintEvent(event)
+        """Paint the rows."""
+        painter = QPainter(self.viewport())
+        self._painter.paint(painter, event.rect())
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make room for the columns that matter, and keep the pill at the top in the middle."""

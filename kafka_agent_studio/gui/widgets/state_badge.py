@@ -1,15 +1,13 @@
 """The one way a state is drawn: glyph, word and colour, in tables and alone."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QWidget
 
-from kafka_agent_studio.gui.models.live_table import LOOK_ROLE
 from kafka_agent_studio.gui.state_look import Glyph, StateLook
 from kafka_agent_studio.gui.theme import GAP, Theme
 
 GLYPH_SIZE = 9
-_INDENT = 8
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, color: QColor, center: QPointF, size: float = GLYPH_SIZE) -> None:
@@ -43,31 +41,6 @@ def paint_glyph(painter: QPainter, glyph: Glyph, color: QColor, center: QPointF,
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(ring)
     painter.restore()
-
-
-class StateDelegate(QStyledItemDelegate):
-    """Draws the cells of a state column; the word comes from the display role, so screen readers read it."""
-
-    def __init__(self, *, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """Draw background, glyph and word."""
-        look = index.data(LOOK_ROLE)
-        if not isinstance(look, StateLook):
-            super().paint(painter, option, index)
-            return
-        self.initStyleOption(option, index)
-        option.text = ""
-        widget: QWidget = option.widget
-        style = widget.style() if widget is not None else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
-        # what was drawn before it may have left its own
-        painter.setFont(option.font)
-        paint_state(painter, look, option.rect.adjusted(_INDENT, 0, -4, 0), self._theme)
 
 
 def paint_state(painter: QPainter, look: StateLook, rect: QRect, theme: Theme) -> None:
