@@ -3,6 +3,7 @@
 Large values are gated: up to 64 KB at once, beyond that prepared off the window's thread, above 1 MB in part.
 """
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ TREE_BYTES = 1_000_000
 TEXT_CHARACTERS = 128_000
 _PART_CHARACTERS = 32_000
 """What is shown of a value that is shown in part: on one line it costs the more to lay out, the longer it is."""
+_LONGEST_CHARACTER = 4
+"""In UTF-8, in bytes."""
 _HEX_BYTES = 4_096
 _SIDE_BY_SIDE_FROM = 600
 _NAME_WIDTH = 140
@@ -56,17 +59,24 @@ def prepare(value: bytes | None) -> Prepared:
     """Return what to show of a value; pure, so that a thread can do it."""
     if value is None:
         return Prepared("", False, "Null: a tombstone, which tells that its key is gone.")
+    is_large = len(value) > TREE_BYTES
     try:
-        text = value.decode()
+        # what is not shown is not decoded: no other thread goes on meanwhile
+        text = _beginning(value) if is_large else value.decode()
     except UnicodeDecodeError:
         part = value[:_HEX_BYTES].hex(" ", 1)
         remark = f"{formats.size(len(value))} of bytes that are not text, in hexadecimal"
         return Prepared(part, False, remark + (", in part." if len(value) > _HEX_BYTES else "."))
-    if len(value) > TREE_BYTES:
+    if is_large:
         remark = f"{formats.size(len(value))}: the first {formats.size(_PART_CHARACTERS)} are shown."
-        part = text[:_PART_CHARACTERS]
-        return Prepared(pretty(part) if part.lstrip()[:1] in ("{", "[") else part, False, remark)
+        return Prepared(pretty(text) if text.lstrip()[:1] in ("{", "[") else text, False, remark)
     return Prepared(pretty(text), True) if is_json(text) else Prepared(text, False)
+
+
+def _beginning(value: bytes) -> str:
+    """Return the first characters of a text. Raises: UnicodeDecodeError where it does not begin as one."""
+    part = value[: _PART_CHARACTERS * _LONGEST_CHARACTER]
+    return codecs.getincrementaldecoder("utf-8")().decode(part)[:_PART_CHARACTERS]
 
 
 class JsonView(QWidget):
@@ -80,7 +90,7 @@ class JsonView(QWidget):
 
     def __init__(self, *, theme: Theme, accessible_name: str, offers_terms: bool = False) -> None:
         super().__init__()
-        self._value: bytes | None = None
+        self._value: bytes | None = None  # as show_bytes() got it
         self._shown: Prepared = Prepared("", False)
         self._turn = 0
         self._is_following = False
@@ -127,6 +137,8 @@ class JsonView(QWidget):
 
     def show_bytes(self, value: bytes | None) -> None:
         """Show the bytes of a record."""
+        if value is self._value and value is not None:
+            return  # the very same bytes are there, or are being read
         self._turn += 1
         self._value = value
         if value is None or len(value) <= AT_ONCE_BYTES:
