@@ -174,6 +174,8 @@ def _draw_charts(window: WindowUnderTest) -> None:
     page = window.main.page
     assert isinstance(page, OverviewPage)
     page.charts.draw()
+    while not page.charts.is_drawn:
+        QApplication.processEvents()
 
 
 PICTURES: tuple[Picture | DialogPicture, ...] = (

@@ -5,11 +5,15 @@ of Qt would then be taken down there, with its timers still running on this one:
 """
 
 import gc
+from time import perf_counter
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 
 _EVERY_MS = 100
+_OLDEST = 2
+_REST = 500
+"""So many times as long as a look among the oldest objects, which are nearly all, took must pass until the next one."""
 
 
 class OwnGarbage:
@@ -21,22 +25,36 @@ class OwnGarbage:
         self._owner = QObject()
         timer = QTimer(self._owner)
         timer.setInterval(_EVERY_MS)
-        timer.timeout.connect(look)
+        self._look = CycleLook()  # Qt does not keep it
+        timer.timeout.connect(self._look.look)
         timer.start()
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        del self._owner
+        del self._owner, self._look
         # what the window left, before another thread can come upon it
         gc.collect()
         if self._was_enabled:
             gc.enable()
 
 
-def look() -> None:
-    """Look for cycles among the objects that are due, as Python would have by itself."""
-    counts, thresholds = gc.get_count(), gc.get_threshold()
-    due = [generation for generation in range(3) if counts[generation] > thresholds[generation] > 0]
-    if due:
-        gc.collect(due[-1])
+class CycleLook:
+    """Looks for cycles among the objects that are due, the oldest the less often the longer it takes."""
+
+    def __init__(self) -> None:
+        self._rests_until_s = 0.0
+
+    def look(self) -> None:
+        """Look now."""
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [generation for generation in range(_OLDEST + 1) if counts[generation] > thresholds[generation] > 0]
+        if not due:
+            return
+        began_s = perf_counter()
+        if due[-1] < _OLDEST or began_s < self._rests_until_s:
+            gc.collect(min(due[-1], _OLDEST - 1))
+            return
+        gc.collect(_OLDEST)
+        ended_s = perf_counter()
+        self._rests_until_s = ended_s + _REST * (ended_s - began_s)

@@ -5,8 +5,8 @@ import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.trends import TrendPoint
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 _RANGE = "overview/range"
 _DRAWS = "pyqtgraph"
+_BETWEEN_MS = 6
 
 
 class ChartBoard(QWidget):
-    """Shows the trends of the engine's view; a chart nobody sees is not drawn."""
+    """Shows the trends of the engine's view. A chart nobody sees is not drawn; each has its turn of the loop."""
 
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__()
@@ -51,6 +52,11 @@ class ChartBoard(QWidget):
         column.setSpacing(SPACE)
         column.addLayout(head)
         column.addLayout(row)
+        self._can_draw = False
+        self._undrawn: list[ChartCard] = []
+        self._turns = QTimer(self)
+        self._turns.setInterval(_BETWEEN_MS)
+        self._turns.timeout.connect(self._draw_next)
 
     async def load(self) -> None:
         """Load what draws, beside the window's thread, then draw."""
@@ -79,17 +85,36 @@ class ChartBoard(QWidget):
         shown = [point for point in points if point.at_s > end_s - self._range.span_s]
         for card in self.cards:
             card.show_points(shown, self._range, end_s)
+        if self._can_draw:
+            self._undrawn = list(self.cards)
+            self._turns.start()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether every chart shows what is said beside it."""
+        return self._can_draw and not self._undrawn
+
+    def _draw_next(self) -> None:
+        if self._undrawn and self.isVisible():
+            self._undrawn.pop(0).draw()
+        else:
+            self._turns.stop()
 
     def draw(self) -> None:
-        """Put the charts into their cards; until then these show figures alone."""
-        for card in self.cards:
-            card.draw()
+        """Put the charts into their cards, in turns; until then these show figures alone."""
+        self._can_draw = True
         self.show_now()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while nobody looked."""
         super().showEvent(event)
         self.show_now()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the page be there at once when it is shown again, and its charts a moment later."""
+        super().hideEvent(event)
+        for card in self.cards:
+            card.blank()
 
 
 class ChartCard(QFrame):
@@ -129,23 +154,30 @@ class ChartCard(QFrame):
         return "  ".join(figure.text() for figure in self._figures if figure.text())
 
     def draw(self) -> None:
-        """Put the chart in."""
+        """Draw what is said, in a chart that is put in when there is none."""
+        plot = self._plot or self._put_in()
+        plot.show_points(self._points, self._span, self._end_s)
+        plot.setUpdatesEnabled(True)
+
+    def _put_in(self) -> "Plot":
         from kafka_agent_studio.gui.overview.plot import Plot
 
-        if self._plot is not None:
-            return
         plot = self._plot = Plot(theme=self._theme, kind=self._kind)
         plot.hovered.connect(self._say)
         plot.installEventFilter(self)
         self._column.takeAt(self._column.count() - 1)
         self._column.addWidget(plot, 1)
+        return plot
 
     def show_points(self, points: Sequence[TrendPoint], span: Range, end_s: int) -> None:
-        """Show these."""
+        """Say these; draw() draws them."""
         self._points, self._span, self._end_s = points, span, end_s
-        if self._plot is not None:
-            self._plot.show_points(points, span, end_s)
         self._say()
+
+    def blank(self) -> None:
+        """Paint no chart until it is drawn anew."""
+        if self._plot is not None:
+            self._plot.setUpdatesEnabled(False)
 
     def _say(self, hovered: object = None) -> None:
         looked_at = hovered if isinstance(hovered, TrendPoint) else None

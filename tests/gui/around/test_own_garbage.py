@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from kafka_agent_studio.gui.own_garbage import OwnGarbage, look
+from kafka_agent_studio.gui.own_garbage import CycleLook, OwnGarbage
 
 
 class Cycle(QObject):
@@ -50,5 +50,25 @@ def test_nothing_is_looked_for_before_it_is_due(monkeypatch: pytest.MonkeyPatch)
     for counts, expected in (((5, 0, 0), []), ((701, 3, 0), [0]), ((701, 11, 2), [1]), ((0, 0, 11), [2])):
         looked.clear()
         monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
-        look()
+        CycleLook().look()
         assert looked == expected
+
+
+def test_the_oldest_rest_the_longer_the_longer_a_look_among_them_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    now_s = [100.0]
+
+    def collect(generation: int) -> None:
+        looked.append(generation)
+        now_s[0] += 0.05
+
+    monkeypatch.setattr("kafka_agent_studio.gui.own_garbage.perf_counter", lambda: now_s[0])
+    monkeypatch.setattr(gc, "collect", collect)
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
+    look = CycleLook()
+    look.look()
+    look.look()
+    now_s[0] += 26
+    look.look()
+    assert looked == [2, 1, 2]

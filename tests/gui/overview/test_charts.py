@@ -65,6 +65,7 @@ def test_a_longer_range_shows_longer_steps_and_is_remembered(shown: Shown) -> No
 def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot: QtBot) -> None:
     _window, board = shown
     board.draw()
+    qtbot.waitUntil(lambda: board.is_drawn)
     card = board.cards[2]
     plot = card._plot
     from kafka_agent_studio.gui.overview.plot import Plot
@@ -86,7 +87,8 @@ def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot
     assert card.words == now
 
 
-async def test_what_draws_is_loaded_beside_the_window(shown: Shown) -> None:
+async def test_what_draws_is_loaded_beside_the_window(shown: Shown, qtbot: QtBot) -> None:
     _window, board = shown
     await board.load()
+    qtbot.waitUntil(lambda: board.is_drawn)
     assert all(card._plot is not None for card in board.cards)
