@@ -21,7 +21,6 @@ class Inspector(QFrame):
 
     def __init__(self, *, details: Shelf[Detail], navigator: Navigator, theme: Theme, icons: Icons) -> None:
         super().__init__()
-        self.setObjectName("side")
         self.setMinimumWidth(_NARROWEST)
         self._details = details
         self._navigator = navigator
@@ -40,7 +39,7 @@ class Inspector(QFrame):
             explanation="Select a row: what it holds opens here, and Enter opens it as a page of its own.",
         )
         self._stack.addWidget(self._nothing)
-        details.on_made = self._stack.addWidget
+        details.on_made = self._add
         head = QWidget()
         head.setFixedHeight(HEADER_HEIGHT)
         row = QHBoxLayout(head)
@@ -54,7 +53,14 @@ class Inspector(QFrame):
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(self._stack, 1)
+        self._theme = theme
+        for part in (head, self._nothing):
+            theme.dressing.add_part(part)
         self.clear()
+
+    def _add(self, detail: Detail) -> None:
+        self._stack.addWidget(detail)
+        self._theme.dressing.add_part(detail)
 
     @property
     def is_wanted(self) -> bool:

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
     def add_banner(self, banner: QWidget) -> None:
         """Put what stays until it is answered above the notices."""
         self._column.insertWidget(0, banner)
+        self._parts.theme.dressing.add_part(banner)
 
     def leave_then(self, act: Callable[[], object]) -> None:
         """Do what takes the place of this workspace, at once or, where something is not saved, once it is confirmed."""
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
 
     def _add_page(self, page: Page) -> None:
         self.stack.addWidget(page)
+        self._parts.theme.dressing.add_part(page)
         page.inspected.connect(self._on_inspected)
 
     def _lay_out(self) -> None:
@@ -125,6 +127,8 @@ class MainWindow(QMainWindow):
         down.addWidget(across, 1)
         down.addWidget(self.strip)
         self.setCentralWidget(whole)
+        for part in (self.menuBar(), self.notices, self.rail, self.strip, self._split.handle(1)):
+            self._parts.theme.dressing.add_part(part)
 
     def _connect(self) -> None:
         bridge, navigator = self._parts.bridge, self._parts.navigator

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from kafka_agent_studio.gui.dressing import Dressing
+
 # The grid: everything is a multiple of 4 px.
 SPACE = 4
 GAP = 8
@@ -165,7 +167,7 @@ DARK = Tokens(
 
 
 class Theme(QObject):
-    """The theme in use. `changed` comes after the application has its new palette and style sheet."""
+    """The theme in use. `changed` comes once the application has its new palette; the style sheet follows in turns."""
 
     changed = Signal()
 
@@ -177,7 +179,7 @@ class Theme(QObject):
         self.tokens = self._chosen()
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-        self._window: QWidget | None = None
+        self.dressing = Dressing()
         self._apply()
 
     @property
@@ -191,8 +193,7 @@ class Theme(QObject):
         On the window, not on the application: under a style sheet each widget that gets a parent is styled anew with
         all that is in it. So a page is built without, and styled once, when it comes into the window.
         """
-        self._window = window
-        window.setStyleSheet(style_sheet(self.tokens))
+        self.dressing.dress(window, style_sheet(self.tokens))
 
     def choose(self, choice: ThemeChoice) -> None:
         """Change the theme of the running window."""
@@ -264,8 +265,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         self._application.setPalette(self.tokens.palette)
         self._application.setFont(self.font())
-        if self._window is not None:
-            self._window.setStyleSheet(style_sheet(self.tokens))
+        self.dressing.change(style_sheet(self.tokens))
 
 
 def _families(application: QApplication) -> tuple[str, str, int]:

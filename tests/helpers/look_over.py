@@ -143,6 +143,8 @@ def _pale_in_both_themes(shot: Shot) -> Iterator[str]:
     yield from pale(shot.widget, shot.theme.tokens)
     other = ThemeChoice.DARK if shot.theme.choice is ThemeChoice.LIGHT else ThemeChoice.LIGHT
     shot.theme.choose(other)
+    while not shot.theme.dressing.is_settled:
+        QApplication.processEvents()
     QApplication.processEvents()
     for text in pale(shot.widget, shot.theme.tokens):
         yield f"once {other.value} was chosen, {text}"
