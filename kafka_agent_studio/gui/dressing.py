@@ -56,7 +56,8 @@ class Dressing(QObject):
             self._is_over = True
             window.installEventFilter(self)
         self._parts = [part for part in self._parts if isValid(part)]
-        self._undressed = sorted(self._parts, key=lambda part: part.isVisible())
+        dialogs = [child for child in window.children() if isinstance(child, QWidget) and child.isWindow()]
+        self._undressed = sorted([*self._parts, *dialogs], key=lambda part: part.isVisible())
         self._turns.start()
 
     def _dress_next(self) -> None:

@@ -68,6 +68,9 @@ def test_what_comes_later_wears_what_the_others_wear(room: Room, qtbot: QtBot) -
     with qtbot.waitExposed(dialog):
         dialog.show()
     assert ground(late) == ground(inside) == "#101010"
+    room.dressing.change(LIGHT)
+    qtbot.waitUntil(lambda: room.dressing.is_settled)
+    assert ground(inside) == "#ffffff"
     dialog.close()
 
 
