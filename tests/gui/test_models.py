@@ -49,6 +49,19 @@ def test_a_filter_hides_and_forgets_nothing(theme: Theme) -> None:
     assert _offsets(model) == [8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
+def test_only_rows_of_wanted_keys_are_shown_also_of_those_that_come_later(theme: Theme) -> None:
+    model = MessageTableModel(theme=theme, cap=8)
+    QAbstractItemModelTester(model, STRICT)
+    model.upsert(_messages(0, 6))
+    wanted = {message.key for message in _messages(0, 20) if message.record.offset % 2 == 0}
+    model.show_only(wanted)
+    assert _offsets(model) == [4, 2, 0]
+    model.upsert(_messages(6, 4))
+    assert _offsets(model) == [8, 6, 4, 2]
+    model.set_filter(None)
+    assert _offsets(model) == list(range(9, 1, -1))
+
+
 def test_held_rows_wait_and_are_counted(theme: Theme) -> None:
     model = MessageTableModel(theme=theme)
     QAbstractItemModelTester(model, STRICT)

@@ -76,8 +76,7 @@ class LiveFilter(QObject):
         )
 
     def _show(self) -> None:
-        fitting = self._fitting
-        self._model.set_filter(lambda message: message.key in fitting)
+        self._model.show_only(self._fitting)
 
     def _on_refused(self, turn: int, words: str) -> None:
         if turn == self._turn:

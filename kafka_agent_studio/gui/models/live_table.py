@@ -5,7 +5,7 @@ Rows have ascending sequence numbers; `_shown` holds the numbers of the rows on 
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -60,6 +60,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self._held: list[int] = []
         self._is_held = False
         self._accepts: Callable[[RowT], bool] | None = None
+        self._wanted: Container[Hashable] | None = None
         self._sort: tuple[Column[RowT], bool] | None = None
         self._mono, self._figures = theme.mono, theme.figures
         self._resort = QTimer(self)
@@ -251,6 +252,13 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
     def set_filter(self, accepts: Callable[[RowT], bool] | None) -> None:
         """Show only what `accepts` says; None shows all."""
         self._accepts = accepts
+        self._wanted = None
+        self._show_all()
+
+    def show_only(self, keys: Container[Hashable]) -> None:
+        """Show only rows of these keys, and of those that are put among them later as they arrive."""
+        self._accepts = None
+        self._wanted = keys
         self._show_all()
 
     def set_extra_columns(self, columns: Sequence[Column[RowT]]) -> None:
@@ -290,7 +298,9 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         return number
 
     def _accepted(self, numbers: Iterable[int]) -> list[int]:
-        accepts, rows = self._accepts, self._rows
+        accepts, rows, wanted, keys = self._accepts, self._rows, self._wanted, self._keys
+        if wanted is not None:
+            return [number for number in numbers if keys[number] in wanted]
         return list(numbers) if accepts is None else [number for number in numbers if accepts(rows[number])]
 
     def _arrive(self, numbers: list[int]) -> None:
