@@ -16,7 +16,8 @@ from tests.helpers.studio import StudioBroker
 RATE_PER_S = 10_000
 SECONDS = 60
 ROUNDS = 3
-COUNT = 60_000
+COUNT = 120_000
+"""Some twenty seconds: most of it with all pages made."""
 VALUE_BYTES = 20_000_000
 _LONGEST_MS, _P99_MS = 50.0, 16.0
 

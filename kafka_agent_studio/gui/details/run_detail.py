@@ -38,6 +38,7 @@ class RunDetailView(Detail):
         super().__init__(parts=parts)
         self._run_id = ""
         self._detail: RunDetail | None = None
+        self._shown: tuple[RunDetail | None, Span | None] = (None, None)
         theme, icons, navigator = parts.theme, parts.icons, parts.navigator
         self.badge = StateBadge(theme=theme, look=RUN_LOOKS[RunStatus.QUEUED], name="Status")
         self.message = PlaceLink(navigator=navigator, theme=theme)
@@ -212,8 +213,9 @@ class RunDetailView(Detail):
         self.parts.bridge.submit(asked, show)
 
     def _on_span_selected(self, span: Span | None) -> None:
-        if self._detail is None:
+        if self._detail is None or (self._shown[0] is self._detail and self._shown[1] == span):
             return
+        self._shown = (self._detail, span)
         if span is None:
             self.span.show_run(self._detail)
         else:
