@@ -12,7 +12,7 @@ from kafka_agent_studio.engine.backoff import Backoff
 from kafka_agent_studio.engine.ports import FaultError, Inbound, RunOutcome, StoredRun
 from kafka_agent_studio.engine.supervisor import Supervisor
 from kafka_agent_studio.model.run import RunStatus
-from tests.helpers.engine_fakes import MemoryInbound, Pipeline, make_record
+from tests.helpers.engine_fakes import Answer, MemoryInbound, Pipeline, make_record
 
 UNREACHABLE = FaultError(Fault(FaultCode.BROKER_UNREACHABLE, {"address": "kafka:9092", "detail": "refused"}))
 RECREATED = FaultError(Fault(FaultCode.TOPIC_RECREATED, {"topic": "orders"}), is_fatal=True)
@@ -161,6 +161,16 @@ async def test_a_fatal_fault_stops_with_its_reason_and_a_person_can_start_again(
     await it.until(ConnectorState.RUNNING)
 
 
+async def with_a_run(scene: Callable[..., Scene], answer: Answer) -> Scene:
+    """A connector that runs and has one message in hand."""
+    it: Scene = scene(Pipeline(answer=answer))
+    it.supervisor.start()
+    await it.until(ConnectorState.RUNNING)
+    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
+    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    return it
+
+
 async def test_stop_lets_runs_finish_and_commits_before_the_consumer_closes(scene: Callable[..., Scene]) -> None:
     gate = asyncio.Event()
 
@@ -168,11 +178,7 @@ async def test_stop_lets_runs_finish_and_commits_before_the_consumer_closes(scen
         await gate.wait()
         return RunOutcome(None)
 
-    it = scene(Pipeline(answer=answer))
-    it.supervisor.start()
-    await it.until(ConnectorState.RUNNING)
-    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
-    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    it = await with_a_run(scene, answer)
     asyncio.get_running_loop().call_later(0.02, gate.set)
     await it.supervisor.stop()
     assert it.consumers[0].committed == {0: 1}
@@ -185,11 +191,7 @@ async def test_what_does_not_finish_in_time_goes_back_to_queued_uncommitted(scen
         await asyncio.Event().wait()
         return RunOutcome(None)
 
-    it = scene(Pipeline(answer=answer))
-    it.supervisor.start()
-    await it.until(ConnectorState.RUNNING)
-    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
-    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    it = await with_a_run(scene, answer)
     await asyncio.sleep(0.01)
     await it.supervisor.stop(drain_s=0.05)
     assert [e.run.status for e in it.requeued] == [RunStatus.QUEUED]
@@ -207,11 +209,7 @@ async def test_a_silent_broker_shortens_what_runs_get_and_is_not_waited_for(
         await asyncio.Event().wait()
         return RunOutcome(None)
 
-    it = scene(Pipeline(answer=answer))
-    it.supervisor.start()
-    await it.until(ConnectorState.RUNNING)
-    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
-    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    it = await with_a_run(scene, answer)
     await asyncio.sleep(0.01)
     it.consumers[0].is_silent = True
     async with asyncio.timeout(5):
@@ -230,11 +228,7 @@ async def test_a_broker_that_answers_gives_runs_their_whole_time(
         await gate.wait()
         return RunOutcome(None)
 
-    it = scene(Pipeline(answer=answer))
-    it.supervisor.start()
-    await it.until(ConnectorState.RUNNING)
-    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
-    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    it = await with_a_run(scene, answer)
     asyncio.get_running_loop().call_later(0.1, gate.set)
     await it.supervisor.stop(drain_s=5)
     assert it.consumers[0].closed_as_silent is False
@@ -248,11 +242,7 @@ async def test_work_in_hand_survives_a_reconnect(scene: Callable[..., Scene]) ->
         await gate.wait()
         return RunOutcome(None)
 
-    it = scene(Pipeline(answer=answer))
-    it.supervisor.start()
-    await it.until(ConnectorState.RUNNING)
-    await it.pipeline.dispatcher.on_assigned(1, {0: 0})
-    it.pipeline.dispatcher.on_records(1, [make_record(0)])
+    it = await with_a_run(scene, answer)
     await asyncio.sleep(0.01)
     it.consumers[0].trouble.set_result(UNREACHABLE)
     await it.until(ConnectorState.RETRYING)
