@@ -72,16 +72,20 @@ async def server(engine: Engine) -> AsyncIterator[MetricsServer]:
     await server.close()
 
 
-async def figures(server: MetricsServer) -> dict[str, float]:
-    """Return what is served: name with labels → value."""
+async def figures(server: MetricsServer, *, once: str = "") -> dict[str, float]:
+    """Return what is served: name with labels → value; `once` a name is among it, for events are heard in a while."""
 
     def read() -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/metrics", timeout=10) as answer:
             return str(answer.read().decode())
 
-    text = await asyncio.to_thread(read)
-    lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    return {name.removeprefix("kafka_agent_studio_"): float(value) for name, value in lines}
+    async with asyncio.timeout(10):
+        while True:
+            text = await asyncio.to_thread(read)
+            lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+            served = {name.removeprefix("kafka_agent_studio_"): float(value) for name, value in lines}
+            if not once or once in served:
+                return served
 
 
 async def test_lag_flight_runs_tokens_and_latency_are_served(engine: Engine, server: MetricsServer) -> None:
@@ -96,8 +100,8 @@ async def test_lag_flight_runs_tokens_and_latency_are_served(engine: Engine, ser
     figure = ConnectorFigures("orders-in", in_flight=4, lag=17)
     engine.bus.publish(FiguresUpdated(at_us=1, figures=(figure,)))
     engine.bus.publish(ConnectorChanged(at_us=1, status=ConnectorStatus("orders-in", ConnectorState.RUNNING)))
-    served = await figures(server)
     connector = 'connector="orders-in"'
+    served = await figures(server, once=f"lag_messages{{{connector}}}")
     assert served[f"messages_received_total{{{connector}}}"] == 2
     assert served[f'runs_total{{agent="order-processor",{connector},status="completed"}}'] == 1
     assert served[f'runs_total{{agent="order-processor",{connector},status="failed"}}'] == 1
@@ -117,7 +121,7 @@ async def test_the_snapshot_gives_the_first_figures_and_an_unknown_lag_is_none(
 ) -> None:
     figure = ConnectorFigures("orders-in", lag=None)
     engine.bus.publish(FiguresUpdated(at_us=1, figures=(figure, msgspec.structs.replace(figure, name="b", lag=0))))
-    served = await figures(server)
+    served = await figures(server, once='lag_messages{connector="b"}')
     assert served['connector_running{connector="orders-in"}'] == 0
     assert str(served['lag_messages{connector="orders-in"}']) == "nan"
     assert served['lag_messages{connector="b"}'] == 0
