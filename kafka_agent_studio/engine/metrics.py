@@ -56,6 +56,10 @@ class Metrics:
         self._in_flight = Gauge(
             f"{prefix}_in_flight_messages", "Messages taken in and not done", by_connector, registry=self.registry
         )
+        self._dead_letters = Counter(
+            f"{prefix}_dead_letters", "Messages that a dead letter topic took", by_connector, registry=self.registry
+        )
+        self._dead_letters_before: dict[str, int] = {}
         self._is_running = Gauge(
             f"{prefix}_connector_running", "1 while the connector runs", by_connector, registry=self.registry
         )
@@ -119,6 +123,11 @@ class Metrics:
         for figure in figures:
             self._in_flight.labels(figure.name).set(figure.in_flight)
             self._lag.labels(figure.name).set(float("nan") if figure.lag is None else figure.lag)
+            before = self._dead_letters_before.get(figure.name, 0)
+            # a connector that restarted counts from 0
+            more = figure.dead_letters - (before if figure.dead_letters >= before else 0)
+            self._dead_letters.labels(figure.name).inc(more)
+            self._dead_letters_before[figure.name] = figure.dead_letters
 
     def _show_states(self, statuses: tuple[ConnectorStatus, ...]) -> None:
         for status in statuses:

@@ -12,6 +12,9 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.overview.chart_series import ChartKind, Range
 from kafka_agent_studio.gui.theme import Theme, Tone
 
+_ROOM_ABOVE = 1.08
+"""Of the highest value: its tick is to be readable."""
+
 
 class Plot(QWidget):
     """Lines over time, from zero up. `hovered` brings the point under the mouse, None when it has left."""
@@ -49,7 +52,7 @@ class Plot(QWidget):
             line.setData([at for at, _ in known], [value for _, value in known])
             highest = max([highest, *(value for _, value in known)])
         self.view.setXRange(end_s - span.span_s, end_s, padding=0)
-        self.view.setYRange(0, max(highest * 1.08, self._kind.least), padding=0)
+        self.view.setYRange(0, max(highest, self._kind.least) * _ROOM_ABOVE, padding=0)
 
     def _on_mouse(self, at: object) -> None:
         assert isinstance(at, QPointF)

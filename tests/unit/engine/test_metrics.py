@@ -127,6 +127,14 @@ async def test_the_snapshot_gives_the_first_figures_and_an_unknown_lag_is_none(
     assert served['lag_messages{connector="b"}'] == 0
 
 
+async def test_dead_letters_are_counted_on_where_a_connector_restarts(engine: Engine, server: MetricsServer) -> None:
+    for count in (2, 2, 5, 1):
+        figure = ConnectorFigures("orders-in", dead_letters=count)
+        engine.bus.publish(FiguresUpdated(at_us=1, figures=(figure,)))
+    served = await figures(server, once='dead_letters_total{connector="orders-in"}')
+    assert served['dead_letters_total{connector="orders-in"}'] == 6
+
+
 async def test_closing_frees_the_port_and_the_subscription(engine: Engine) -> None:
     server = MetricsServer(client=engine, address=("127.0.0.1", 0))
     await server.start()
