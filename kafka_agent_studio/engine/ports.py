@@ -122,7 +122,10 @@ class Inbound(Protocol):
         ...
 
     async def until_answered(self) -> None:
-        """Ask the group's coordinator something small; return with its answer, however long that takes."""
+        """Ask the group's coordinator something small; return with its answer, however long that takes.
+
+        Before open() is over it returns at once.
+        """
         ...
 
     async def close(self, *, is_silent: bool = False) -> None:

@@ -155,9 +155,12 @@ class KafkaInbound:
         return None if self._rebalance is None else self._rebalance.lags()
 
     async def until_answered(self) -> None:
-        """Ask the group's coordinator for an offset; return with its answer, however long that takes."""
+        """Ask the group's coordinator for an offset; return with its answer, however long that takes.
+
+        Before open() is over there is nobody to ask and nothing to leave: it returns at once.
+        """
         if self._consumer is None or self._rebalance is None:
-            await asyncio.Event().wait()  # there is nobody to ask yet
+            return
         with contextlib.suppress(kafka_errors.KafkaError):  # a refusal is an answer
             await self._consumer.committed(TopicPartition(self._topic, 0))
 

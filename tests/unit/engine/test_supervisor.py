@@ -58,7 +58,7 @@ class Consumer(MemoryInbound):
         return await super().commit(epoch, offsets)
 
     async def close(self, *, is_silent: bool = False) -> None:
-        self.closed_as_silent = is_silent
+        await super().close(is_silent=is_silent)
         self.is_closed = True
 
 
