@@ -35,7 +35,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("plain", "Plain", lambda row: row.plain, width=WIDTH),
     Column("mono", "Mono", lambda row: row.mono, width=WIDTH, is_mono=True),
     Column("figure", "Figure", lambda row: row.figure, width=WIDTH, is_right=True, tone=Tone.MUTED),
-    Column("state", "State", lambda row: "", width=WIDTH, look=lambda row: row.look),
+    Column("state", "State", lambda row: row.name, width=WIDTH, look=lambda row: row.look),
     Column("rest", "Rest", lambda row: "", width=WIDTH),
 )
 
@@ -131,10 +131,11 @@ def test_a_selected_row_stands_on_its_ground_and_reads_in_the_colour_of_text(pai
     assert painted.ink(image, 2, 1) > 0
 
 
-def test_a_state_is_drawn_where_there_is_one(painted: Painted) -> None:
-    image = painted.show(Row("a", look=FAILED), Row("b"))
-    assert painted.ink(image, 3, 0) > 100
-    assert painted.ink(image, 3, 1) == 0
+def test_a_state_is_drawn_where_there_is_one_and_the_text_elsewhere(painted: Painted) -> None:
+    image = painted.show(Row("staging", plain="staging"), Row("a", look=FAILED), Row("b", plain="b"))
+    assert painted.inked_rows(image, 3, 0) == painted.inked_rows(image, 0, 0)
+    assert painted.ink(image, 3, 1) > 100
+    assert painted.inked_rows(image, 3, 2) == painted.inked_rows(image, 0, 2)
 
 
 def test_what_is_hidden_is_not_drawn_and_the_rest_moves_up(painted: Painted) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QTableView
 
 from kafka_agent_studio.gui.models.columns import Column
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
+from kafka_agent_studio.gui.state_look import StateLook
 from kafka_agent_studio.gui.theme import CELL_MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.state_badge import paint_state
 
@@ -57,10 +58,13 @@ class RowPainter(Generic[RowT]):
             cell = QRect(self._table.columnViewportPosition(number), top, self._table.columnWidth(number), height)
             if cell.right() < dirty.left() or cell.left() > dirty.right():
                 continue
-            if column.look is not None:
-                self._paint_states(painter, column, rows, cell)
-            else:
-                self._paint_texts(painter, column, rows, cell, selected)
+            if column.look is None:
+                self._paint_texts(painter, column, list(enumerate(rows)), cell, selected)
+                continue
+            looks = [column.look(row) for row in rows]
+            self._paint_states(painter, looks, cell)
+            without = [(at, row) for at, row in enumerate(rows) if looks[at] is None]
+            self._paint_texts(painter, column, without, cell, selected)
 
     def _width(self) -> int:
         return min(self._table.horizontalHeader().length(), self._table.viewport().width())
@@ -72,29 +76,33 @@ class RowPainter(Generic[RowT]):
             return frozenset()
         return frozenset(at for at, number in enumerate(numbers) if selection.isRowSelected(number))
 
-    def _paint_states(self, painter: QPainter, column: Column[RowT], rows: Iterable[RowT], cell: QRect) -> None:
-        if column.look is None:
-            return
+    def _paint_states(self, painter: QPainter, looks: Iterable[StateLook | None], cell: QRect) -> None:
         painter.setFont(self._text_face.font)
         room = cell.adjusted(CELL_MARGIN, 0, -CELL_MARGIN // 2, 0)
-        for row in rows:
-            look = column.look(row)
+        for look in looks:
             if look is not None:
                 paint_state(painter, look, room, self._theme)
             room.translate(0, cell.height())
 
     def _paint_texts(
-        self, painter: QPainter, column: Column[RowT], rows: Iterable[RowT], cell: QRect, selected: frozenset[int]
+        self,
+        painter: QPainter,
+        column: Column[RowT],
+        rows: Iterable[tuple[int, RowT]],
+        cell: QRect,
+        selected: frozenset[int],
     ) -> None:
+        """Draw the texts of rows, given with their places from the top; `cell` is the topmost cell of the column."""
         face = self._mono_face if column.is_mono else self._figures_face if column.is_right else self._text_face
         color = self._theme.tokens.color(column.tone or Tone.TEXT)
         room = cell.width() - 2 * CELL_MARGIN
         left, right = cell.left() + CELL_MARGIN, cell.right() + 1 - CELL_MARGIN
-        baseline = cell.top() + (cell.height() - face.height) / 2 + face.ascent
+        first = cell.top() + (cell.height() - face.height) / 2 + face.ascent
         of_selected = self._theme.tokens.color(Tone.TEXT)
         painter.setFont(face.font)
         painter.setPen(color)
-        for at, row in enumerate(rows):
+        for at, row in rows:
+            baseline = first + at * cell.height()
             text = face.fitting(column.text(row), room)
             x = right - face.width(text) if column.is_right else left
             if column.tone is not None and at in selected:
@@ -103,7 +111,6 @@ class RowPainter(Generic[RowT]):
                 painter.setPen(color)
             else:
                 painter.drawText(QPointF(x, baseline), text)
-            baseline += cell.height()
 
 
 class _Face:
