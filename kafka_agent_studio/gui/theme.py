@@ -361,7 +361,7 @@ def style_sheet(t: Tokens) -> str:
     QTabBar::tab:focus {{ background: {t.hover}; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {t.border}; top: -1px; }}
 
-    QSplitter::handle {{ background: {t.border}; }}
+    QSplitter::handle {{ background: palette(mid); }}
     QSplitter::handle:horizontal {{ width: 1px; }}
     QSplitter::handle:vertical {{ height: 1px; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; margin: 0; }}
@@ -378,7 +378,6 @@ def style_sheet(t: Tokens) -> str:
     #rail, #strip {{ background: {t.panel}; }}
     #rail {{ border-right: 1px solid {t.border}; }}
     #strip {{ border-top: 1px solid {t.border}; }}
-    #side {{ border-left: 1px solid {t.border}; }}
     #pageHeader {{ border-bottom: 1px solid {t.border}; background: {t.bg}; }}
     #card {{ border: 1px solid {t.border}; border-radius: 8px; background: {t.bg}; }}
     #hairline {{ background: {t.border}; }}

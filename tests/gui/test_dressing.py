@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from kafka_agent_studio.gui.dressing import Dressing
+from tests.helpers.gui_window import WindowUnderTest
+from tests.helpers.theme_change import pictures_of_a_change
 
 LIGHT = "QPushButton { background: #ffffff; border: none; }"
 DARK = "QPushButton { background: #101010; border: none; }"
@@ -45,8 +47,11 @@ def room(qtbot: QtBot) -> Room:
     return Room(qtbot)
 
 
-def test_the_parts_change_one_after_the_other_those_in_sight_first(room: Room, qtbot: QtBot) -> None:
+def test_the_parts_change_one_after_the_other_those_in_sight_first(
+    room: Room, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[list[str]] = []
+    monkeypatch.setattr("kafka_agent_studio.gui.dressing._TURN_S", 1e-9)
     room.dressing.change(DARK)
     assert room.grounds() == ["#ffffff"] * 3
     while not room.dressing.is_settled:
@@ -95,3 +100,55 @@ def test_parts_that_are_gone_do_not_matter(room: Room) -> None:
     while not room.dressing.is_settled:
         room.dressing._dress_next()
     room.dressing.change(LIGHT)
+
+
+def make_large_part(rows: int = 100) -> tuple[QWidget, QWidget, QVBoxLayout]:
+    """A part of a splitter and a scroll area with many buttons in it: the part, its scrolled inside, and the layout."""
+    part, side, inside = QSplitter(), QScrollArea(), QWidget()
+    column = QVBoxLayout(inside)
+    for _ in range(rows):
+        column.addWidget(QPushButton())
+    side.setWidget(inside)
+    part.addWidget(QLabel("left"))
+    part.addWidget(side)
+    return part, inside, column
+
+
+def test_a_large_part_is_taken_piece_by_piece(room: Room, qtbot: QtBot) -> None:
+    part, inside, _column = make_large_part()
+    layout = room.window.layout()
+    assert layout is not None
+    layout.addWidget(part)
+    room.dressing.add_part(part)
+    room.dressing.change(DARK)
+    qtbot.waitUntil(lambda: room.dressing.is_settled)
+    buttons = inside.findChildren(QPushButton)
+    assert {ground(button) for button in buttons} == {"#101010"}
+    assert part.styleSheet() == inside.styleSheet() == ""
+    assert all(button.styleSheet() == DARK for button in buttons)
+
+
+def test_what_comes_into_a_large_part_later_wears_the_same(room: Room, qtbot: QtBot) -> None:
+    part, _inside, column = make_large_part()
+    layout = room.window.layout()
+    assert layout is not None
+    layout.addWidget(part)
+    room.dressing.add_part(part)
+    room.dressing.change(DARK)
+    qtbot.waitUntil(lambda: room.dressing.is_settled)
+    late = QPushButton()
+    column.insertWidget(0, late)
+    qtbot.waitUntil(late.isVisible)
+    assert ground(late) == "#101010"
+    room.dressing.change(LIGHT)
+    qtbot.waitUntil(lambda: room.dressing.is_settled)
+    assert ground(late) == "#ffffff"
+
+
+@pytest.mark.parametrize("place", ["agents", "topics", "log"])
+def test_a_page_that_changes_looks_as_one_that_was_dressed_at_once(
+    window: WindowUnderTest, qtbot: QtBot, place: str
+) -> None:
+    window.go(place)
+    changed, at_once = pictures_of_a_change(window, qtbot)
+    assert changed == at_once

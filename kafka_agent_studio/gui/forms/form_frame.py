@@ -25,7 +25,6 @@ class FormFrame(QFrame):
     def __init__(self, *, parts: WindowParts) -> None:
         super().__init__()
         theme, icons = parts.theme, parts.icons
-        self.setObjectName("side")
         self.setMinimumWidth(_NARROWEST)
         self._title = label("", font=theme.heading)
         self._mark = label("PRODUCTION", font=theme.small, tone=Tone.FAILED)

@@ -84,7 +84,6 @@ class AgentsPage(Page):
         self.side.addTab(self.try_it, "Try it")
         self.side.addTab(self.tools, "Tools")
         self.side.addTab(self.keys, "Model keys")
-        self.side.setObjectName("side")
         self.widen = icon_button("Give this side more room", self.parts.icons.icon("arrows-out-line-horizontal"))
         self.widen.setCheckable(True)
         self.widen.toggled.connect(self._on_widened)
