@@ -152,6 +152,19 @@ class CancelJob(Command[bool]):
 
 
 @dataclass(frozen=True, slots=True)
+class PauseJob(Command[bool]):
+    """Let a browse wait where it is: nothing more is read until the same with `is_paused` False, or CancelJob.
+
+    A progress with `is_paused` says that it waits. It goes on at the very next offset; what retention removed meanwhile
+    is among the report's remarks, and a topic that was deleted or created anew ends it with CommandRefused. False: it
+    was over, or is no browse.
+    """
+
+    job_id: str
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GetMessage(Command[Record | None]):
     """The message at a place; None where there is none (removed, compacted away, or not written yet)."""
 
@@ -207,7 +220,10 @@ class ScannedRange(msgspec.Struct, frozen=True):
 
 
 class BrowseProgress(msgspec.Struct, frozen=True):
-    """How far it is. `matched` = delivered + left out; `is_at_end`: everything there is has been read."""
+    """How far it is. `matched` = delivered + left out; `is_at_end`: everything there is has been read.
+
+    `is_paused`: nothing is read until PauseJob lets it go on. `elapsed_s` counts pauses too.
+    """
 
     scanned: int = 0
     scanned_bytes: int = 0
@@ -217,6 +233,7 @@ class BrowseProgress(msgspec.Struct, frozen=True):
     unreadable: int = 0
     ranges: tuple[ScannedRange, ...] = ()
     is_at_end: bool = False
+    is_paused: bool = False
     elapsed_s: float = 0.0
 
 

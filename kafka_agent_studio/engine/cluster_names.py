@@ -100,6 +100,20 @@ class ClusterNames:
             offsets = await admin.group_offsets(group)
         return {partition: offset for (t, partition), offset in offsets.items() if t == topic}
 
+    async def topic_id(self, name: str, topic: str) -> str | None:
+        """Return a topic's identity, another one once it is created anew; None where nobody tells it.
+
+        `name` is that of a connection, a connector, or `sandbox`.
+        """
+        try:
+            cluster = await self.cluster(name)
+            if cluster.is_sandbox:
+                return None
+            info = await (await self.admin(cluster)).describe_topic(topic)
+        except (AdminError, CommandRefused, EngineError):
+            return None
+        return None if info is None else info.topic_id
+
     @asynccontextmanager
     async def explained(
         self, cluster: Cluster, *, topic: str = "", group: str = "", operation: str = "read"

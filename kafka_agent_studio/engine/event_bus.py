@@ -162,7 +162,8 @@ class EventSubscription:
 
 def _is_of_many(event: Event) -> bool:
     if isinstance(event, BrowseProgressed):
-        return event.is_tail
+        # one that says it is paused is the last for a while: nothing would make up for it
+        return event.is_tail and not event.progress.is_paused
     return isinstance(event, (MessagesReceived, RunsChanged, Logged))
 
 

@@ -9,9 +9,9 @@ import pytest
 from confluent_kafka import Consumer
 
 from kafka_agent_studio.api import cluster_commands as api
-from kafka_agent_studio.api.browse import BrowseTopic, EndedBy, FromGroup, Oldest, Scan
+from kafka_agent_studio.api.browse import BrowseTopic, EndedBy, FromGroup, Oldest, PauseJob, Scan
 from kafka_agent_studio.api.checks import StageName, StageState
-from kafka_agent_studio.api.events import CheckStageFinished, ConnectorState
+from kafka_agent_studio.api.events import BrowseProgressed, CheckStageFinished, ConnectorState
 from kafka_agent_studio.api.faults import CommandRefused, EngineError, FaultCode
 from kafka_agent_studio.api.transfers import NewMessage, ProduceMessages, Replay, Scanned
 from tests.helpers.apache_kafka import LIMITED_USER, USER_PASSWORDS, ApacheKafka
@@ -86,6 +86,25 @@ async def test_a_topic_is_created_listed_and_described(
         await running.execute(api.CreateTopic("apache", unique_name("no"), config={"retention.ms": "never"}))
     with pytest.raises(CommandRefused, match="does not create"):
         await running.execute(api.CreateTopic("apache", unique_name("no"), replicas=3))
+
+
+async def test_a_topic_that_was_made_again_during_a_pause_is_another_one(
+    running: RunningStudio, kafka: ApacheKafka, orders: str
+) -> None:
+    def told(me: RunningStudio) -> list[BrowseProgressed]:
+        return [e for e in me.events if isinstance(e, BrowseProgressed)]
+
+    browse = asyncio.ensure_future(running.execute(BrowseTopic("held", Scan("apache", orders, Oldest()), follow=True)))
+    await running.until(lambda me: any(e.progress.scanned == 20 for e in told(me)))
+    assert await running.execute(PauseJob("held", is_paused=True))
+    await running.until(lambda me: told(me)[-1].progress.is_paused)
+    kafka.admin.delete_topic(orders)
+    kafka.admin.create_topic(orders, partitions=2)
+    # with more in it than was read before, its offsets alone tell nothing
+    kafka.records.produce_many(orders, [NewRecord(value=str(n), partition=n % 2) for n in range(60)])
+    assert await running.execute(PauseJob("held", is_paused=False))
+    with pytest.raises(CommandRefused, match="was deleted and created anew while reading was paused"):
+        await browse
 
 
 # groups

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from kafka_agent_studio.api.faults import CommandRefused
+from kafka_agent_studio.engine.hold import Hold
 from kafka_agent_studio.engine.kafka.admin_types import AdminError, Watermarks
 from kafka_agent_studio.engine.kafka.client_config import ClientConfig
 from kafka_agent_studio.model.message import Record
@@ -50,6 +52,9 @@ _IGNORED = frozenset(
         KafkaError.LEADER_NOT_AVAILABLE,
     }
 )
+_LEADER_MOVED = frozenset(
+    {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.FENCED_LEADER_EPOCH}
+)
 _UNREADABLE = frozenset(
     {KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED, KafkaError.INVALID_MSG}
 )
@@ -64,17 +69,33 @@ class UnreadableRecords:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedRecords:
+    """Offsets `first` to `last` of a partition, gone before they were read."""
+
+    partition: int
+    first: int
+    last: int
+
+
 class TopicReader:
     """A reader of one topic; used in one thread. Every wait ends soon after `cancelled` is set."""
 
-    def __init__(self, *, config: ClientConfig, topic: str, cancelled: threading.Event) -> None:
+    def __init__(
+        self, *, config: ClientConfig, topic: str, cancelled: threading.Event, hold: Hold | None = None
+    ) -> None:
+        """While `hold` holds, nothing is read or fetched; whoever sets `cancelled` then also ends the hold."""
         self.topic = topic
         self.positions: dict[int, int] = {}
         """Per partition the offset after the last one read, also where the last ones were no records."""
         self.unreadable: list[UnreadableRecords] = []
         self.is_at_end = False
+        self.is_paused = False
+        self.removed: list[RemovedRecords] = []
+        """What retention took away while reading was paused."""
         self._config = config
         self._cancelled = cancelled
+        self._hold = hold or Hold()
         self._last_error: KafkaError | None = None
         self._consumer: Any = Consumer(self._settings(READER_GROUP))
 
@@ -130,10 +151,12 @@ class TopicReader:
     def read(self, starts: Mapping[int, int], ends: Mapping[int, int] | None = None) -> Iterator[Sequence[Record]]:
         """Yield what lies from `starts` to `ends` (exclusive; None: for ever), by partition in order of offsets.
 
-        An empty batch means that nothing came for POLL_S. It ends when cancelled.
+        An empty batch means that nothing came for POLL_S, or that a pause begins or is over: `is_paused` tells. It ends
+        when cancelled. After a pause it goes on at the very next offset, or at the oldest that is left.
 
         Raises:
             AdminError: one may not read, or the broker is gone.
+            CommandRefused: after a pause the topic is gone, or is another one.
         """
         self.positions.update(starts)
         waiting = {p for p, start in starts.items() if ends is None or start < ends[p]}
@@ -141,10 +164,15 @@ class TopicReader:
         if not waiting:
             return
         at_end: set[int] = set()
-        self._consumer.assign([TopicPartition(self.topic, p, starts[p]) for p in sorted(waiting)])
+        self._begin(waiting)
         try:
             last_sign_s = time.monotonic()
             while waiting and not self._cancelled.is_set():
+                if self._hold.is_held:
+                    yield from self._paused(waiting, ends)
+                    at_end.clear()
+                    last_sign_s = time.monotonic()
+                    continue
                 messages = self._consumer.consume(BATCH, POLL_S)
                 records = self._taken(messages, waiting, at_end, ends)
                 self.is_at_end = waiting <= at_end
@@ -155,6 +183,62 @@ class TopicReader:
                 yield records
         finally:
             self._consumer.unassign()
+
+    def _begin(self, waiting: Collection[int]) -> None:
+        self._consumer.assign([TopicPartition(self.topic, p, self.positions[p]) for p in sorted(waiting)])
+
+    def _paused(self, waiting: set[int], ends: Mapping[int, int] | None) -> Iterator[Sequence[Record]]:
+        # Without an assignment the client fetches nothing and forgets what it had fetched ahead. There is no group
+        # that could time out meanwhile.
+        self._consumer.unassign()
+        self.is_paused = True
+        yield []
+        self._hold.wait()
+        self.is_paused = False
+        if self._cancelled.is_set():
+            return
+        if self._hold.objection:
+            raise CommandRefused(self._hold.objection)
+        self._look_again(waiting, ends)
+        if waiting:
+            self._begin(waiting)
+        yield []
+
+    def _look_again(self, waiting: set[int], ends: Mapping[int, int] | None) -> None:
+        """Find out what became of the partitions meanwhile."""
+        there = self.partitions()
+        if not waiting <= set(there):
+            raise CommandRefused(
+                f"{self.topic} was deleted while reading was paused."
+                if not there
+                else f"{self.topic} was created anew while reading was paused, with fewer partitions: read again."
+            )
+        for p, bound in sorted(self._watermarks_by_now(waiting).items()):
+            at = self.positions[p]
+            if bound.end < at:
+                raise CommandRefused(
+                    f"{self.topic}/{p} was read up to offset {at:,} and now ends at {bound.end:,}: it was cut short, "
+                    "or created anew, while reading was paused. Read again."
+                )
+            if bound.first > at:
+                left = bound.first if ends is None else min(bound.first, ends[p])
+                self.removed.append(RemovedRecords(p, at, left - 1))
+                self.positions[p] = left
+                if ends is not None and left >= ends[p]:
+                    waiting.discard(p)
+
+    def _watermarks_by_now(self, partitions: Collection[int]) -> dict[int, Watermarks]:
+        # The leaders may be others by now, which the client learns from a first refusal.
+        ends_s = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return self.watermarks(partitions)
+            except AdminError as error:
+                if error.code not in _LEADER_MOVED or time.monotonic() > ends_s:
+                    raise
+            if self._cancelled.wait(POLL_S):
+                return {}
+            self._metadata()
 
     def _taken(
         self, messages: Sequence[Any], waiting: set[int], at_end: set[int], ends: Mapping[int, int] | None

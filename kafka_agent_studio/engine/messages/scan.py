@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from kafka_agent_studio.api.browse import (
     BrowseProgress,
@@ -25,6 +26,7 @@ from kafka_agent_studio.model.message import Record
 WINDOW_MAX = 50_000
 """How far back one step of a backward search goes, by partition."""
 WINDOW_FIRST_TOTAL = 100_000
+MOST_REMARKS = 20
 KEPT_BYTES = 64 * 1024 * 1024
 """What one backward step may hold of records that match."""
 
@@ -79,6 +81,11 @@ class TopicScan:
         else:
             yield from self._forward()
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits to be let go on."""
+        return self._reader.is_paused
+
     def progress(self, *, delivered: int, left_out: int) -> BrowseProgress:
         """Return how far it is, with what became of the matches."""
         positions = self._reader.positions
@@ -100,15 +107,19 @@ class TopicScan:
                 for p, bound in sorted(self._bounds.items())
             ),
             is_at_end=self._reader.is_at_end,
+            is_paused=self._reader.is_paused,
             elapsed_s=round(time.monotonic() - self._began_s, 3),
         )
 
     def remarks(self) -> tuple[str, ...]:
         """Return sentences about what could not be read."""
-        return tuple(
-            f"{self._reader.topic}/{u.partition}/{u.offset} cannot be read: {u.detail}."
-            for u in self._reader.unreadable[:20]
+        topic = self._reader.topic
+        removed = (
+            f"{topic}/{r.partition}: {r.first:,} to {r.last:,} were removed while reading was paused."
+            for r in self._reader.removed
         )
+        unreadable = (f"{topic}/{u.partition}/{u.offset} cannot be read: {u.detail}." for u in self._reader.unreadable)
+        return tuple(islice(chain(removed, unreadable), MOST_REMARKS))
 
     def _partitions(self) -> list[int]:
         there = self._reader.partitions()

@@ -15,6 +15,7 @@ from kafka_agent_studio.api.browse import (
     CheckFilter,
     EndedBy,
     FilterMistake,
+    PauseJob,
     Scan,
     ScannedRange,
 )
@@ -36,7 +37,7 @@ from kafka_agent_studio.gui.widgets.labels import button
 from kafka_agent_studio.model.base import SANDBOX
 
 _KEEP = 10_000
-_PAUSE_TIP = "Hold back what is found from now on; reading goes on, and what waits is counted"
+_PAUSE_TIP = "Read nothing more until this is pressed again; then reading goes on at the very next message"
 
 
 class BrowsePage(TablePage[ReceivedMessage]):
@@ -50,6 +51,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self._job_id = ""
         self._source = ""
         self._is_reading = False
+        self._told = BrowseProgress()
         self._listed = ""
         self.line = MessageLine(name="browse", parts=parts)
         self.header.add(self.line.menu_button)
@@ -62,6 +64,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         )
         self.pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip=_PAUSE_TIP)
         self.pause.setCheckable(True)
+        self.pause.setEnabled(False)
         self.header.add(self.pause)
         self.replay = button("Replay…", self._on_replay, tip="Write again what the row above and the filter find")
         self.header.add(self.replay)
@@ -166,6 +169,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self._messages.reset(())
         job_id = self._job_id = uuid.uuid4().hex
         self._source = scan.connection
+        self._told = BrowseProgress()
         self._show_reading(True)
         self.header.set_remark("reading …")
         self.parts.bridge.submit(
@@ -199,11 +203,25 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 self._say_progress(event.progress)
 
     def _on_pause(self) -> None:
-        is_paused = self.pause.isChecked()
-        self.table.set_paused(is_paused)
+        is_paused, job_id = self.pause.isChecked(), self._job_id
+        self.parts.bridge.submit(
+            PauseJob(job_id, is_paused=is_paused), on_error=lambda words: self._on_pause_failed(job_id, words)
+        )
+
+    def _on_pause_failed(self, job_id: str, words: str) -> None:
+        if job_id == self._job_id and self._is_reading:
+            self._show_paused(self._told.is_paused)
+            self.bar.say(words)
+
+    def _show_paused(self, is_paused: bool) -> None:
+        self.pause.setChecked(is_paused)
         self.pause.setText("Paused" if is_paused else "Pause")
+        self.pause.setAccessibleName("Go on reading" if is_paused else "Pause")
 
     def _say_progress(self, progress: BrowseProgress, end: str = "") -> None:
+        if progress.is_paused is not self._told.is_paused:
+            self._show_paused(progress.is_paused)
+        self._told = progress
         self.header.set_remark(_words(progress) + end, tip="\n".join(map(_range_words, progress.ranges)))
 
     def _on_over(self, job_id: str, report: BrowseReport) -> None:
@@ -220,11 +238,17 @@ class BrowsePage(TablePage[ReceivedMessage]):
     def _on_failed(self, job_id: str, words: str) -> None:
         if job_id == self._job_id:
             self._show_reading(False)
-            self.header.set_remark("")
+            if self._told.scanned:
+                # what was read before stays on screen, and so does how much it was
+                self._say_progress(msgspec.structs.replace(self._told, is_paused=False), " · ended early")
+            else:
+                self.header.set_remark("")
             self.bar.say(words)
 
     def _show_reading(self, is_reading: bool) -> None:
         self._is_reading = is_reading
+        self.pause.setEnabled(is_reading)
+        self._show_paused(False)
         self.bar.show_reading(is_reading)
 
     def on_filter_changed(self, text: str) -> None:
@@ -245,6 +269,8 @@ def _range_words(read: ScannedRange) -> str:
 
 def _words(progress: BrowseProgress) -> str:
     parts = [f"read {formats.count(progress.scanned)}", f"{formats.count(progress.delivered)} shown"]
+    if progress.is_paused:
+        parts.insert(0, "paused")
     if progress.left_out:
         parts.append(f"{formats.count(progress.left_out)} more match")
     if progress.unreadable:

@@ -1,5 +1,6 @@
 """Looking into a topic as a person does: choose, read, stop, and see what was read and what was found."""
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -15,6 +16,7 @@ from kafka_agent_studio.api.browse import (
     FromTime,
     Newest,
     Oldest,
+    PauseJob,
     ScannedRange,
     Start,
 )
@@ -61,23 +63,74 @@ def test_topics_are_offered_and_reading_shows_what_was_found(page: tuple[WindowU
     assert browse.bar.go.text() == "Read"
 
 
-def test_pausing_holds_back_what_is_found_and_counts_it(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+def test_pausing_pauses_the_reading_and_says_how_far_it_is(page: tuple[WindowUnderTest, BrowsePage]) -> None:
     window, browse = page
+    assert not browse.pause.isEnabled()
+    remarks = []
+
+    def say(command: BrowseTopic, *offsets: int, is_paused: bool) -> None:
+        progress = msgspec.structs.replace(PROGRESS, is_paused=is_paused)
+        records = tuple(make_record(offset) for offset in offsets)
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, records, progress))
+        window.bridge.drain()
+        remarks.append((browse.header.remark.partition(" · ")[0], browse.pause.text(), browse.pause.isChecked()))
 
     def read(command: BrowseTopic) -> BrowseReport:
-        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (make_record(1),), PROGRESS))
-        window.bridge.drain()
+        assert browse.pause.isEnabled()
+        say(command, 1, is_paused=False)
         browse.pause.click()
-        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (make_record(2), make_record(3)), PROGRESS))
-        window.bridge.drain()
+        # what was on its way already is shown
+        say(command, 2, is_paused=True)
+        assert browse.table.model().rowCount() == 2
+        assert browse.bar.go.text() == "Stop"
+        browse.pause.click()
+        say(command, 3, is_paused=False)
         return BrowseReport(EndedBy.END, PROGRESS)
 
     window.engine.answer(BrowseTopic, read)
     browse.bar.go.click()
-    assert (browse.table.model().rowCount(), browse.pause.text()) == (1, "Paused")
-    assert browse.table.pill.text() == "↑ 2 new"
-    browse.pause.click()
-    assert (browse.table.model().rowCount(), browse.pause.text()) == (3, "Pause")
+    (job_id,) = [command.job_id for command in window.engine.asked(BrowseTopic)]
+    assert window.engine.asked(PauseJob) == [PauseJob(job_id, is_paused=True), PauseJob(job_id, is_paused=False)]
+    assert remarks == [("read 4,000", "Pause", False), ("paused", "Paused", True), ("read 4,000", "Pause", False)]
+    assert browse.table.model().rowCount() == 3
+    assert not browse.pause.isEnabled()
+
+
+def test_stopping_what_is_paused_leaves_nothing_pressed(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+    window, browse = page
+    paused = msgspec.structs.replace(PROGRESS, is_paused=True)
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        browse.pause.click()
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (), paused))
+        window.bridge.drain()
+        browse.bar.go.click()
+        return BrowseReport(EndedBy.CANCELLED, PROGRESS)
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    assert len(window.engine.asked(CancelJob)) == 1
+    assert (browse.pause.text(), browse.pause.isChecked(), browse.pause.isEnabled()) == ("Pause", False, False)
+    assert browse.header.remark.startswith("read 4,000")
+    assert browse.header.remark.endswith("stopped")
+
+
+def test_a_topic_that_is_gone_after_a_pause_is_said_beside_what_was_read(
+    page: tuple[WindowUnderTest, BrowsePage],
+) -> None:
+    window, browse = page
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        paused = msgspec.structs.replace(PROGRESS, is_paused=True)
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (make_record(1),), paused))
+        window.bridge.drain()
+        raise CommandRefused("orders was deleted while reading was paused.")
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    assert browse.bar.mistake.text() == "orders was deleted while reading was paused."
+    assert browse.header.remark == "read 4,000 · 2 shown · of 4,000 in the topic · ended early"
+    assert (browse.pause.text(), browse.table.model().rowCount()) == ("Pause", 1)
 
 
 def test_a_refusal_is_said_under_the_row(page: tuple[WindowUnderTest, BrowsePage]) -> None:

@@ -159,6 +159,72 @@ async def test_following_shows_what_arrives_until_it_is_cancelled(
     assert not await running.execute(api.CancelJob("tail"))
 
 
+async def test_a_pause_reads_nothing_and_goes_on_where_it_was(
+    running: RunningStudio, studio: Studio, orders: str
+) -> None:
+    scan = api.Scan(studio.broker.connection, orders, api.Oldest())
+    browse = asyncio.ensure_future(running.execute(api.BrowseTopic("held", scan, follow=True)))
+    await running.until(lambda me: any(e.progress.scanned == 40 for e in told(me, "held")))
+    assert await running.execute(api.PauseJob("held", is_paused=True))
+    await running.until(lambda me: told(me, "held")[-1].progress.is_paused)
+    count = len(told(running, "held"))
+    for n in range(40, 44):
+        await asyncio.to_thread(studio.broker.records.produce, orders, json.dumps({"n": n}), partition=n % 4)
+    found, _ = await browsed(running, api.Scan(studio.broker.connection, orders, api.Newest(4)))
+    assert numbers(found) == [40, 41, 42, 43]
+    assert len(told(running, "held")) == count
+    assert await running.execute(api.PauseJob("held", is_paused=False))
+    await running.until(lambda me: sum(len(e.records) for e in told(me, "held")) >= 44)
+    assert numbers([r for e in told(running, "held") for r in e.records]) == list(range(44))
+    assert not told(running, "held")[-1].progress.is_paused
+    assert await running.execute(api.CancelJob("held"))
+    assert (await browse).progress.scanned == 44
+    assert not await running.execute(api.PauseJob("held", is_paused=True))
+
+
+async def test_what_waits_can_be_stopped_with_what_it_had_read(
+    running: RunningStudio, studio: Studio, orders: str
+) -> None:
+    scan = api.Scan(studio.broker.connection, orders, api.Oldest())
+    browse = asyncio.ensure_future(running.execute(api.BrowseTopic("held", scan, follow=True)))
+    await running.until(lambda me: any(e.progress.scanned == 40 for e in told(me, "held")))
+    await running.execute(api.PauseJob("held", is_paused=True))
+    await running.until(lambda me: told(me, "held")[-1].progress.is_paused)
+    assert await running.execute(api.CancelJob("held"))
+    report = await browse
+    assert (report.ended_by, report.progress.scanned) == (api.EndedBy.CANCELLED, 40)
+    assert not report.progress.is_paused
+
+
+async def test_pausing_and_stopping_while_the_cluster_is_looked_for(
+    running: RunningStudio, studio: Studio, orders: str
+) -> None:
+    scan = api.Scan(studio.broker.connection, orders, api.Oldest())
+    browse = asyncio.ensure_future(running.execute(api.BrowseTopic("early", scan)))
+    await asyncio.sleep(0)
+    paused = asyncio.ensure_future(running.execute(api.PauseJob("early", is_paused=True)))
+    await running.until(lambda me: bool(told(me, "early")) and told(me, "early")[-1].progress.is_paused)
+    assert await paused
+    assert told(running, "early")[-1].progress.scanned == 0
+    await running.execute(api.PauseJob("early", is_paused=False))
+    assert (await browse).progress.scanned == 40
+    browse = asyncio.ensure_future(running.execute(api.BrowseTopic("early", scan)))
+    await asyncio.sleep(0)
+    assert await running.execute(api.CancelJob("early"))
+    report = await browse
+    assert (report.ended_by, report.progress.scanned) == (api.EndedBy.CANCELLED, 0)
+
+
+async def test_stopping_the_engine_ends_a_browse_that_waits(studio: Studio, orders: str) -> None:
+    async with studio.running() as running:
+        scan = api.Scan(studio.broker.connection, orders, api.FromEnd())
+        follow = asyncio.ensure_future(running.execute(api.BrowseTopic("tail", scan, follow=True)))
+        await running.until(lambda me: bool(told(me, "tail")))
+        await running.execute(api.PauseJob("tail", is_paused=True))
+        await running.until(lambda me: told(me, "tail")[-1].progress.is_paused)
+    assert (await follow).ended_by is api.EndedBy.CANCELLED
+
+
 async def test_stopping_the_engine_ends_a_browse(studio: Studio, orders: str) -> None:
     async with studio.running() as running:
         scan = api.Scan(studio.broker.connection, orders, api.FromEnd())

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kafka_agent_studio.api.browse import BrowseProgress
 from kafka_agent_studio.api.events import (
+    BrowseProgressed,
     ConnectorChanged,
     ConnectorState,
     ConnectorStatus,
@@ -116,6 +118,17 @@ async def test_a_changed_state_is_told_however_slow_the_subscriber(bus: EventBus
     bus.publish(line(1))
     bus.publish(connector_changed("in"))
     assert subscription.drain() == [records(10), Lagged(at_us=7, n=1), connector_changed("in")]
+
+
+async def test_that_a_browse_is_paused_is_told_however_slow_the_subscriber(bus: EventBus) -> None:
+    def tail(*, is_paused: bool) -> BrowseProgressed:
+        return BrowseProgressed(1, "job", (), BrowseProgress(is_paused=is_paused), is_tail=True)
+
+    subscription = started(bus)
+    bus.publish(records(10))
+    bus.publish(tail(is_paused=False))
+    bus.publish(tail(is_paused=True))
+    assert subscription.drain() == [records(10), Lagged(at_us=7, n=1), tail(is_paused=True)]
 
 
 async def test_drain_takes_no_more_than_asked_for_and_makes_room(bus: EventBus) -> None:
