@@ -17,7 +17,7 @@ import msgspec
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from kafka_agent_studio.api.browse import EndedBy
+from kafka_agent_studio.api.browse import BrowseTopic, EndedBy
 from kafka_agent_studio.api.cluster_commands import ListTopics
 from kafka_agent_studio.api.commands import GetRun, ListRuns
 from kafka_agent_studio.api.events import Snapshot
@@ -28,6 +28,7 @@ from kafka_agent_studio.gui.clusters.produce_dialog import ProduceDialog
 from kafka_agent_studio.gui.clusters.replay_dialog import ReplayDialog
 from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.pages.agents import AgentsPage
+from kafka_agent_studio.gui.pages.browse import BrowsePage
 from kafka_agent_studio.gui.pages.compare import ComparePage
 from kafka_agent_studio.gui.pages.messages import MessagesPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
@@ -38,7 +39,7 @@ from kafka_agent_studio.gui.pages.topics import TopicsPage
 from kafka_agent_studio.gui.theme import ThemeChoice
 from kafka_agent_studio.model.run import RunStatus
 from tests.gui.agents_page.scene import PROCESSOR, Disk, make_agents_snapshot
-from tests.helpers.cluster_scene import answer_about_cluster
+from tests.helpers.cluster_scene import answer_about_cluster, make_paused
 from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_form_pictures import FORM_PICTURES, forget_files
 from tests.helpers.gui_picture import DialogPicture, Picture
@@ -150,6 +151,19 @@ def _import(window: WindowUnderTest) -> None:
     page.open_import()
 
 
+def _browse(window: WindowUnderTest) -> None:
+    page = window.main.page
+    assert isinstance(page, BrowsePage)
+    page.bar.choose(connection="sandbox", topic="orders")
+    page.ranges.toggle.click()
+    page.bar.go.click()
+    # a fake engine is at its end at once: this is what the window hears while a real one waits
+    page._show_reading(True)
+    (asked,) = window.engine.asked(BrowseTopic)
+    window.engine.say(make_paused(asked.job_id))
+    window.bridge.drain()
+
+
 def _export(window: WindowUnderTest) -> None:
     page = window.main.page
     assert isinstance(page, MessagesPage)
@@ -194,6 +208,8 @@ PICTURES: tuple[Picture | DialogPicture, ...] = (
     Picture("messages", make_snapshot, "messages", _select(3)),
     Picture("messages-empty", make_empty_snapshot, "messages"),
     Picture("message", make_snapshot, "message/orders/2/1590"),
+    Picture("browse", make_snapshot, "browse", _browse, answer_about_cluster),
+    Picture("browse-empty", make_snapshot, "browse", prepare=answer_about_cluster),
     Picture("runs", make_snapshot, "runs", _select(6)),
     Picture("runs-selected", make_snapshot, "runs", _ask_to_run_failed_again),
     Picture("runs-empty", make_empty_snapshot, "runs"),

@@ -210,13 +210,18 @@ class FilterMistake(msgspec.Struct, frozen=True):
 
 
 class ScannedRange(msgspec.Struct, frozen=True):
-    """What was read of one partition: offsets `first` to `next` - 1 of `oldest` to `end` - 1."""
+    """What was read of one partition: offsets `first` to `next` - 1 of `oldest` to `end` - 1.
+
+    `scanned` messages were there: fewer than offsets where some were compacted away or are marks of transactions.
+    While a search for the newest goes back, it counts those of the step under way too, which the offsets do not yet.
+    """
 
     partition: int
     first: int
     next: int
     oldest: int
     end: int
+    scanned: int = 0
 
 
 class BrowseProgress(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """A cluster as tests and pictures see it: topics, groups, and what a reset would do."""
 
-from kafka_agent_studio.api.browse import BrowseProgress, BrowseReport, BrowseTopic, EndedBy
+from kafka_agent_studio.api.browse import BrowseProgress, BrowseReport, BrowseTopic, EndedBy, ScannedRange
 from kafka_agent_studio.api.cluster_commands import (
     DescribeGroup,
     DescribeTopic,
@@ -18,7 +18,9 @@ from kafka_agent_studio.api.cluster_commands import (
     TopicPartitionState,
     TopicSummary,
 )
+from kafka_agent_studio.api.events import BrowseProgressed
 from tests.helpers.fake_engine import FakeEngineClient
+from tests.helpers.gui_scene import NOW_US, make_record
 
 GROUP = "kafka-agent-studio.orders.orders-in"
 TOPICS = tuple(
@@ -70,6 +72,21 @@ def make_reset(*, group: str = "billing", refused: str | None = None) -> OffsetR
     """Back to the oldest that is left: everything is read again."""
     partitions = tuple(OffsetReset(n, 1_500, 0, 0, 1_500, 0, 1_500) for n in range(4))
     return OffsetResetReport(group, "orders", partitions, 0, 6_000, refused)
+
+
+def make_paused(job_id: str) -> BrowseProgressed:
+    """A browse from a time on that was paused: of four partitions one was read to its end, one holds nothing."""
+    ranges = (
+        ScannedRange(0, 1_204, 3_180, 900, 4_012, 1_976),
+        ScannedRange(1, 1_190, 3_987, 880, 3_987, 2_797),
+        ScannedRange(2, 41, 41, 0, 12_000_000, 0),
+        ScannedRange(3, 0, 0, 0, 0, 0),
+    )
+    records = tuple(make_record(offset) for offset in range(1_560, 1_600))
+    progress = BrowseProgress(
+        scanned=4_773, matched=40, delivered=40, ranges=ranges, is_paused=True, scanned_bytes=2_100_000
+    )
+    return BrowseProgressed(NOW_US, job_id, records, progress)
 
 
 def answer_about_cluster(engine: FakeEngineClient) -> None:

@@ -4,8 +4,10 @@ import heapq
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
+from operator import attrgetter
 
 from kafka_agent_studio.api.browse import (
     BrowseProgress,
@@ -31,6 +33,8 @@ KEPT_BYTES = 64 * 1024 * 1024
 """What one backward step may hold of records that match."""
 
 Passes = Callable[[Record], bool]
+
+_partition_of = attrgetter("partition")
 
 
 class TopicScan:
@@ -60,6 +64,7 @@ class TopicScan:
         self._follow = follow
         self._cancelled = cancelled
         self._scanned_bytes = 0
+        self._scanned_by: Counter[int] = Counter()
         self._bounds: Mapping[int, Watermarks] = {}
         self._first: dict[int, int] = {}
         self._is_backward = isinstance(scan.start, Newest) and not follow
@@ -103,6 +108,7 @@ class TopicScan:
                     next=bound.end if self._is_backward else max(self._first.get(p, 0), positions.get(p, 0)),
                     oldest=bound.first,
                     end=max(bound.end, positions.get(p, 0)),
+                    scanned=self._scanned_by[p],
                 )
                 for p, bound in sorted(self._bounds.items())
             ),
@@ -210,6 +216,7 @@ class TopicScan:
         taken = list(records)
         self.scanned += len(taken)
         self._scanned_bytes += sum(map(_size_of, taken))
+        self._scanned_by.update(map(_partition_of, taken))
         if since_ms is not None:
             taken = [r for r in taken if r.timestamp_ms is None or r.timestamp_ms >= since_ms]
         return taken if self._passes is None else [r for r in taken if self._passes(r)]

@@ -96,6 +96,7 @@ class ScanBar(QWidget):
         self.value.setMinimumWidth(120)
         self.stop_after = QLineEdit()
         self.stop_after.setPlaceholderText("at the end")
+        self.stop_after.setAccessibleName("Stop after so many messages")
         self.stop_after.setMinimumWidth(90)
         self.follow = TickBox("Go on with what arrives", theme=theme)
         self.about = label(_ABOUT, font=theme.small, tone=Tone.MUTED)
@@ -119,7 +120,11 @@ class ScanBar(QWidget):
         column.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
         column.setSpacing(SPACE)
         column.addLayout(row)
-        column.addWidget(self.about)
+        self._below = QHBoxLayout()
+        self._below.setSpacing(GAP)
+        self._below.addWidget(self.about)
+        self._below.addStretch(1)
+        column.addLayout(self._below)
         column.addWidget(self.mistake)
         self.connection.currentTextChanged.connect(self.connection_chosen.emit)
         self.start.currentTextChanged.connect(self._on_start_chosen)
@@ -131,6 +136,10 @@ class ScanBar(QWidget):
         self.value.returnPressed.connect(self._read_if_idle)
         self.stop_after.returnPressed.connect(self._read_if_idle)
         self._on_start_chosen(_NEWEST)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget under the row, at its right end."""
+        self._below.addWidget(widget)
 
     def offer_connections(self, names: Sequence[str]) -> None:
         """Offer these, keeping what is chosen."""

@@ -17,11 +17,11 @@ from kafka_agent_studio.api.browse import (
     FilterMistake,
     PauseJob,
     Scan,
-    ScannedRange,
 )
 from kafka_agent_studio.api.cluster_commands import ListTopics, TopicSummary
 from kafka_agent_studio.api.events import BrowseProgressed
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.browse.range_panel import RangePanel
 from kafka_agent_studio.gui.browse.scan_bar import ScanBar, ScanMistakeError
 from kafka_agent_studio.gui.clusters.message_actions import add_message_actions, export_scan, replay_scan
 from kafka_agent_studio.gui.messages.decoder_bar import remembered_decoders
@@ -57,6 +57,9 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self.header.add(self.line.menu_button)
         self.bar = ScanBar(theme=parts.theme)
         self.body.insertWidget(0, self.bar)
+        self.ranges = RangePanel(parts=parts)
+        self.bar.add_below(self.ranges.toggle)
+        self.body.insertWidget(1, self.ranges)
         self.header.add(
             button(
                 "Live", lambda: parts.navigator.go("messages"), icon=parts.icons.icon("broadcast"), tip="What arrives"
@@ -92,7 +95,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
             ),
             filter_line=self.line,
         )
-        self.body.insertWidget(1, self.line.chips)
+        self.body.insertWidget(2, self.line.chips)
         add_message_actions(self.table, parts)
         self.view = TopicView(parts=parts, model=model, table=self.table, line=self.line)
         self.bar.read_asked.connect(self._on_read)
@@ -170,6 +173,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         job_id = self._job_id = uuid.uuid4().hex
         self._source = scan.connection
         self._told = BrowseProgress()
+        self.ranges.forget()
         self._show_reading(True)
         self.header.set_remark("reading …")
         self.parts.bridge.submit(
@@ -222,7 +226,8 @@ class BrowsePage(TablePage[ReceivedMessage]):
         if progress.is_paused is not self._told.is_paused:
             self._show_paused(progress.is_paused)
         self._told = progress
-        self.header.set_remark(_words(progress) + end, tip="\n".join(map(_range_words, progress.ranges)))
+        self.header.set_remark(_words(progress) + end)
+        self.ranges.show_ranges(progress.ranges)
 
     def _on_over(self, job_id: str, report: BrowseReport) -> None:
         if job_id == self._job_id:
@@ -258,13 +263,6 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
     def _on_checked(self, mistake: FilterMistake | None) -> None:
         self.line.say("" if mistake is None else mistake.message)
-
-
-def _range_words(read: ScannedRange) -> str:
-    if read.next <= read.first:
-        return f"partition {read.partition}: nothing read, it ends at {formats.count(read.end)}"
-    last = formats.count(read.next - 1)
-    return f"partition {read.partition}: {formats.count(read.first)} to {last}, it ends at {formats.count(read.end)}"
 
 
 def _words(progress: BrowseProgress) -> str:

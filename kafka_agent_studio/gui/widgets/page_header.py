@@ -31,11 +31,9 @@ class PageHeader(QFrame):
         """Change the title."""
         self._title.setText(text)
 
-    def set_remark(self, text: str, *, tip: str = "") -> None:
-        """Say something beside the title: a count, a name; `tip` is more of it for whoever points there."""
+    def set_remark(self, text: str) -> None:
+        """Say something beside the title: a count, a name."""
         self._remark.setText(text)
-        self._remark.setToolTip(tip)
-        self._remark.setAccessibleDescription(tip)
 
     @property
     def remark(self) -> str:

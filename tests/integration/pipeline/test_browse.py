@@ -76,7 +76,8 @@ async def test_everything_from_the_oldest_byte_for_byte(running: RunningStudio, 
         )
     assert report.ended_by is api.EndedBy.END
     assert (report.progress.scanned, report.progress.matched, report.progress.delivered) == (40, 40, 40)
-    assert [(x.partition, x.first, x.next, x.end) for x in report.progress.ranges] == [(p, 0, 10, 10) for p in range(4)]
+    ranges = [(x.partition, x.first, x.next, x.end, x.scanned) for x in report.progress.ranges]
+    assert ranges == [(p, 0, 10, 10, 10) for p in range(4)]
 
 
 @pytest.mark.parametrize(
@@ -301,5 +302,6 @@ async def test_what_a_registry_needs_is_said(running: RunningStudio, studio: Stu
     )
     records, report = await browsed(running, scan)
     assert records == []
+    assert sum(x.scanned for x in report.progress.ranges) == report.progress.scanned == 40
     assert "nothing in 40 keys or values" in report.remarks[0]
     assert "zero byte" in report.remarks[0]
