@@ -13,6 +13,7 @@ from kafka_agent_studio.engine.agent_pools import AgentPools
 from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_all, rehearses_none
 from kafka_agent_studio.engine.backoff import Backoff
+from kafka_agent_studio.engine.certificate_watch import CertificateWatch
 from kafka_agent_studio.engine.clock import SystemClock
 from kafka_agent_studio.engine.clusters import Clusters
 from kafka_agent_studio.engine.collector import look_less_often
@@ -155,6 +156,13 @@ async def build_engine(options: EngineOptions) -> Runtime:
         rehearses=_RehearsalChoice(parts=clients.agents, keyless=options.rehearse_keyless),
         sandbox_address=clients.sandbox.address,
         order_streams=OrderStreams(),
+        certificates=CertificateWatch(
+            configuration=lambda: runtime.configuration,
+            secrets=clients.secrets,
+            clock=clock,
+            publish_event=bus.publish,
+            notice=connectors.notice,
+        ),
         handlers={
             **files.handlers(),
             **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),

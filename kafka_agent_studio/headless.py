@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from kafka_agent_studio.api.certificates import ExpiringCertificate
 from kafka_agent_studio.api.client import EngineClient
 from kafka_agent_studio.api.events import (
     BrowseProgressed,
+    CertificatesChanged,
     CheckStageFinished,
     ConnectorChanged,
     ConnectorFigures,
@@ -92,11 +94,14 @@ def _single(event: Event) -> Line:
                 connectors=[_status(s) for s in event.connectors],
                 figures=[_figures(f) for f in event.figures],
                 stand_ins=_stand_ins(event.stand_ins),
+                certificates=[*map(_certificate, event.certificates)],
             )
         case ConnectorChanged():
             return _line("connector_state_changed", event.at_us, **_status(event.status))
         case ConnectorNoticed():
             return _line("connector_noticed", event.at_us, connector=event.connector, **_fault(event.fault))
+        case CertificatesChanged():
+            return _line("certificates_changed", event.at_us, certificates=[*map(_certificate, event.certificates)])
         case WorkspaceChanged():
             return _line("workspace_changed", event.at_us, problems=[_problem(p) for p in event.problems])
         case StandInsChanged():
@@ -126,6 +131,17 @@ def _fault(fault: Fault | None) -> Line:
     if fault is None:
         return {"code": None, "reason": None}
     return {"code": fault.code.value, "reason": one_line(fault), "parameters": fault.parameters}
+
+
+def _certificate(certificate: ExpiringCertificate) -> Line:
+    return {
+        "connection": certificate.source,
+        "kind": certificate.kind.value,
+        "certificate": certificate.where,
+        "ends_at": iso_utc(certificate.ends_at_us),
+        "days": certificate.days,
+        **_fault(certificate.fault),
+    }
 
 
 def _status(status: ConnectorStatus) -> Line:

@@ -44,7 +44,13 @@ from tests.helpers.fake_engine import FakeEngineClient
 from tests.helpers.gui_form_pictures import FORM_PICTURES, forget_files
 from tests.helpers.gui_picture import DialogPicture, Picture
 from tests.helpers.gui_reruns import FAILED, REHEARSED, REPEATED
-from tests.helpers.gui_scene import make_empty_snapshot, make_record, make_snapshot, make_troubled_snapshot
+from tests.helpers.gui_scene import (
+    make_empty_snapshot,
+    make_expiring_snapshot,
+    make_record,
+    make_snapshot,
+    make_troubled_snapshot,
+)
 from tests.helpers.gui_window import WindowUnderTest
 from tests.helpers.trend_scene import make_trends
 
@@ -195,6 +201,7 @@ def _draw_charts(window: WindowUnderTest) -> None:
 PICTURES: tuple[Picture | DialogPicture, ...] = (
     Picture("overview", _with_trends(make_snapshot), "overview", _draw_charts),
     Picture("overview-trouble", _with_trends(make_troubled_snapshot), "overview", _draw_charts),
+    Picture("overview-certificates", _with_trends(make_expiring_snapshot), "overview", _draw_charts),
     Picture("overview-empty", make_empty_snapshot, "overview"),
     Picture("links", make_snapshot, "links"),
     Picture("links-trouble", make_troubled_snapshot, "links"),

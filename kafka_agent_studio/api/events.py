@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from kafka_agent_studio.api.browse import BrowseProgress
+from kafka_agent_studio.api.certificates import ExpiringCertificate
 from kafka_agent_studio.api.checks import CheckStage
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.transfers import TransferProgress
@@ -86,6 +87,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     trends: tuple[TrendPoint, ...] = ()
     """How the figures went so far."""
     today: DayUsage = DayUsage()
+    certificates: tuple[ExpiringCertificate, ...] = ()
+    """Those that expire within 30 days, or have."""
     is_starting: bool = False
     """The engine is not there yet: this is what its files say. Another snapshot follows when it is."""
 
@@ -145,6 +148,13 @@ class WorkspaceChanged(msgspec.Struct, frozen=True):
     at_us: int
     workspace: Workspace
     problems: tuple[Problem, ...]
+
+
+class CertificatesChanged(msgspec.Struct, frozen=True):
+    """All certificates of the clusters in use that expire within 30 days, or have; what was said before is over."""
+
+    at_us: int
+    certificates: tuple[ExpiringCertificate, ...]
 
 
 class StandInsChanged(msgspec.Struct, frozen=True):
@@ -217,6 +227,7 @@ Event = (
     | FiguresUpdated
     | WorkspaceChanged
     | StandInsChanged
+    | CertificatesChanged
     | Logged
     | CheckStageFinished
     | BrowseProgressed

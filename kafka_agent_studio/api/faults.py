@@ -27,7 +27,7 @@ class FaultCode(StrEnum):
     STORE_DAMAGED = "store_damaged"  # path, set_aside
     CONFIG_INVALID = "config_invalid"  # file, line, column, message
     NOT_PROGRESSING = "not_progressing"  # seconds
-    CERTIFICATE_EXPIRES = "certificate_expires"  # file, days
+    CERTIFICATE_EXPIRES = "certificate_expires"  # kind (client, authority, broker), file (a broker's address), days
     PUBLISH_WAITING = "publish_waiting"  # topic, detail
     INTERNAL = "internal"  # detail
 

@@ -215,17 +215,43 @@ def _not_progressing(p: _Parameters) -> Sentence:
 
 def _certificate_expires(p: _Parameters) -> Sentence:
     days = str(p["days"])
-    if days.startswith("-"):
-        when = "has expired"
+    has_expired = days.startswith("-")
+    if has_expired:
+        # rounded down, so that -1 is whatever is less than a day ago
+        ago = int(days[1:]) - 1
+        when = f"expired {'less than a day' if not ago else '1 day' if ago == 1 else f'{ago} days'} ago"
     elif days == "0":
         when = "expires today"
     else:
         when = f"expires in {days} {'day' if p.is_one('days') else 'days'}"
+    whose, refuses, remedy = _CERTIFICATES.get(str(p["kind"]), _CERTIFICATES["client"])
     return Sentence(
-        f"the certificate {p['file']} {when}",
-        "after that the broker refuses the connection; until then everything goes on",
-        "renew it and put the new file in its place; it is read at the next connect",
+        f"{whose} {p['file']} {when}",
+        f"{refuses} every new connection; one that is open goes on until it breaks"
+        if has_expired
+        else f"after that {refuses} every new connection; until then everything goes on",
+        remedy,
     )
+
+
+_CERTIFICATES = {
+    "client": (
+        "the client certificate",
+        "the broker refuses",
+        "renew it and put the new file in its place; it is read at the next connect",
+    ),
+    "authority": (
+        "the authority's certificate",
+        "this program, which trusts brokers by it, refuses",
+        "get the authority's new certificate and put it in its place; it is read at the next connect",
+    ),
+    "broker": (
+        "the certificate of the broker",
+        "this program, as every client that looks at it, refuses",
+        "have the broker's certificate renewed",
+    ),
+}
+"""Whose it is, who refuses once it has expired, and what to do."""
 
 
 def _publish_waiting(p: _Parameters) -> Sentence:

@@ -199,7 +199,7 @@ class ConnectorSet:
             publish_event=self._publish_event,
             wants_events=self._wants_events,
             on_halt=lambda fault: supervisor.halt(fault),
-            on_notice=lambda fault: self._notice(name, fault),
+            on_notice=lambda fault: self.notice(name, fault),
             on_assignment=lambda partitions: supervisor.show_partitions(partitions),
             publisher=publisher,
             counters=counters,
@@ -291,7 +291,8 @@ class ConnectorSet:
             raise RuntimeError("no configuration was applied yet")
         return self._shares.get(outbound.name, self._configuration.cluster_of(outbound))
 
-    def _notice(self, name: str, fault: Fault) -> None:
+    def notice(self, name: str, fault: Fault) -> None:
+        """Let a connector say something while it goes on."""
         self._connector_log.note_notice(name, fault)
         self._publish_event(ConnectorNoticed(at_us=self._clock.now_us(), connector=name, fault=fault))
 

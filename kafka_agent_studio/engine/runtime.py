@@ -43,6 +43,7 @@ from kafka_agent_studio.api.tasks import TaskGroupOwner
 from kafka_agent_studio.api.trends import DayUsage
 from kafka_agent_studio.engine.agents.parts import Rehearses
 from kafka_agent_studio.engine.budget import budget_fault
+from kafka_agent_studio.engine.certificate_watch import CertificateWatch
 from kafka_agent_studio.engine.clock import Clock
 from kafka_agent_studio.engine.configuration import Configuration, all_models, sandbox_is_needed
 from kafka_agent_studio.engine.connectors import ConnectorSet
@@ -93,6 +94,7 @@ class Runtime:
         rehearses: ChooseRehearsal,
         sandbox_address: Callable[[], str],
         order_streams: OrderStreams,
+        certificates: CertificateWatch,
         handlers: Mapping[type[Command[Any]], Handler],
         logs: EngineLogs,
         closers: tuple[Callable[[], Awaitable[None]], ...],
@@ -112,6 +114,7 @@ class Runtime:
         self._rehearses = rehearses
         self._sandbox_address = sandbox_address
         self._order_streams = order_streams
+        self._certificates = certificates
         self._logs = logs
         self._closers = closers
         self._on_stopping = on_stopping
@@ -150,6 +153,7 @@ class Runtime:
         self._tasks.start("watch", self._watch_forever(changes))
         self._tasks.start("tick", self._tick_forever())
         self._tasks.start("retention", self._retention_forever())
+        self._tasks.start("certificates", self._certificates.run())
 
     async def stop(self) -> None:
         """Drain, commit, leave the groups, and free everything; what does not finish within 10 s stays uncommitted."""
@@ -223,6 +227,7 @@ class Runtime:
             tools_trusted=self._source.trust_tools,
             trends=self._trends.history.all(),
             today=self._today(),
+            certificates=self._certificates.expiring,
         )
 
     # files
@@ -258,6 +263,7 @@ class Runtime:
         )
         self._say_who_rehearses(self._configuration)
         await self._connectors.apply(self._configuration)
+        self._certificates.look_now()
 
     def _say_who_rehearses(self, configuration: Configuration) -> None:
         models = tuple(sorted(m for m in all_models(configuration.workspace) if configuration.rehearses(m)))

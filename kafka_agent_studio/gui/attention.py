@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import FaultCode
 from kafka_agent_studio.gui.engine_view import EngineView
-from kafka_agent_studio.gui.navigation import connector_address, topic_address
+from kafka_agent_studio.gui.navigation import (
+    connection_address,
+    connector_address,
+    connector_form_address,
+    topic_address,
+)
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS, Glyph, StateLook
 from kafka_agent_studio.gui.theme import Tone
 from kafka_agent_studio.gui.trouble import Trouble, in_words
@@ -16,6 +21,8 @@ _MISTAKE = StateLook(Glyph.TRIANGLE, "mistake", Tone.FAILED, 0)
 _NOTICE = StateLook(Glyph.DOTS, "notice", Tone.WAITING, 6)
 _STOPPED = StateLook(Glyph.TRIANGLE, "engine", Tone.FAILED, -1)
 _GROWING = StateLook(Glyph.DOTS, "lagging", Tone.WAITING, 3)
+_EXPIRED = StateLook(Glyph.TRIANGLE, "expired", Tone.FAILED, 1)
+_EXPIRING = StateLook(Glyph.DOTS, "expiring", Tone.WAITING, 5)
 _LETTERS = StateLook(Glyph.DOTS, "dead letters", Tone.WAITING, 4)
 _MOST_MISTAKES = 3
 _LAG_STEP_S = 10
@@ -36,11 +43,21 @@ class Concern:
     address: str
     connector: str | None = None
     next_try_at_us: int | None = None
+    about: str = ""
+    """What tells it from others of the same subject and look."""
 
 
 def concerns(view: EngineView) -> list[Concern]:
     """Return all that needs a person, worst first."""
-    found = [*_engine(view), *_mistakes(view), *_connectors(view), *_lag(view), *_dead_letters(view), *_notices(view)]
+    found = [
+        *_engine(view),
+        *_mistakes(view),
+        *_connectors(view),
+        *_lag(view),
+        *_dead_letters(view),
+        *_certificates(view),
+        *_notices(view),
+    ]
     return sorted(found, key=lambda concern: concern.look.order)
 
 
@@ -120,8 +137,26 @@ def _dead_letters(view: EngineView) -> list[Concern]:
     return found
 
 
+def _certificates(view: EngineView) -> list[Concern]:
+    """Each leads to the form that names the file, or the broker that shows it; who ends first comes first."""
+    return [
+        Concern(
+            one.source,
+            _EXPIRED if one.days < 0 else _EXPIRING,
+            in_words(one.fault),
+            connection_address(one.source)
+            if one.source in view.workspace.connections
+            else connector_form_address(one.source),
+            about=f"{one.kind.value} {one.where}",
+        )
+        for one in sorted(view.certificates, key=lambda one: (one.ends_at_us, one.source, one.where))
+    ]
+
+
 def _notices(view: EngineView) -> list[Concern]:
+    """What connectors said last; that a certificate expires has a row of its own, which goes when it is renewed."""
     return [
         Concern(name, _NOTICE, in_words(notice.fault), connector_address(name))
         for name, notice in sorted(view.notices.items())
+        if notice.fault.code is not FaultCode.CERTIFICATE_EXPIRES
     ]

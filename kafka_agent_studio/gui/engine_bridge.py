@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kafka_agent_studio.api.client import EngineClient, Subscription
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.events import (
+    CertificatesChanged,
     ConnectorChanged,
     ConnectorNoticed,
     EngineStopped,
@@ -63,6 +64,7 @@ class EngineBridge(QObject):
     runs_changed = Signal(list)  # list[Run], each run once, as it is now
     connector_changed = Signal(object)  # ConnectorStatus
     connector_noticed = Signal(object)  # ConnectorNoticed
+    certificates_changed = Signal()
     figures_updated = Signal()
     workspace_changed = Signal()
     stand_ins_changed = Signal()
@@ -137,6 +139,7 @@ class EngineBridge(QObject):
             case (
                 ConnectorChanged()
                 | ConnectorNoticed()
+                | CertificatesChanged()
                 | FiguresUpdated()
                 | WorkspaceChanged()
                 | StandInsChanged()
@@ -156,6 +159,8 @@ class EngineBridge(QObject):
                 self.connector_changed.emit(status)
             case ConnectorNoticed():
                 self.connector_noticed.emit(event)
+            case CertificatesChanged():
+                self.certificates_changed.emit()
             case FiguresUpdated():
                 self.figures_updated.emit()
             case WorkspaceChanged():

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from kafka_agent_studio.api.certificates import ExpiringCertificate
 from kafka_agent_studio.api.events import (
+    CertificatesChanged,
     ConnectorChanged,
     ConnectorFigures,
     ConnectorNoticed,
@@ -22,7 +24,15 @@ from kafka_agent_studio.model.workspace import AnyConnector, Problem, StudioSett
 
 _NOWHERE = Workspace(root=Path(), settings=StudioSettings(name="…"))
 
-StateEvent = ConnectorChanged | ConnectorNoticed | FiguresUpdated | WorkspaceChanged | StandInsChanged | EngineStopped
+StateEvent = (
+    ConnectorChanged
+    | ConnectorNoticed
+    | CertificatesChanged
+    | FiguresUpdated
+    | WorkspaceChanged
+    | StandInsChanged
+    | EngineStopped
+)
 
 
 class EngineView:
@@ -37,6 +47,7 @@ class EngineView:
         self.statuses: dict[str, ConnectorStatus] = {}
         self.figures: dict[str, ConnectorFigures] = {}
         self.notices: dict[str, ConnectorNoticed] = {}
+        self.certificates: tuple[ExpiringCertificate, ...] = ()
         self.stand_ins = StandIns()
         self.read_only: str | None = None
         self.tools_trusted = True
@@ -53,6 +64,7 @@ class EngineView:
         self.statuses = {status.name: status for status in snapshot.connectors}
         self.figures = {figures.name: figures for figures in snapshot.figures}
         self.notices = {}
+        self.certificates = snapshot.certificates
         self.stand_ins = snapshot.stand_ins
         self.read_only = snapshot.read_only
         self.tools_trusted = snapshot.tools_trusted
@@ -69,6 +81,8 @@ class EngineView:
                 self.statuses[status.name] = status
             case ConnectorNoticed(connector=name):
                 self.notices[name] = event
+            case CertificatesChanged(certificates=certificates):
+                self.certificates = certificates
             case FiguresUpdated(figures=figures, points=points, today=today):
                 self.figures.update((f.name, f) for f in figures)
                 self.trends.add(points)

@@ -143,6 +143,7 @@ class MainWindow(QMainWindow):
         for signal in (
             bridge.connector_changed,
             bridge.connector_noticed,
+            bridge.certificates_changed,
             bridge.figures_updated,
             bridge.stand_ins_changed,
             bridge.engine_stopped,

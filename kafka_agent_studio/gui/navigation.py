@@ -102,6 +102,11 @@ def connection_address(name: str) -> str:
     return f"connections?edit={name}"
 
 
+def connector_form_address(name: str) -> str:
+    """Return the address of the form of a connector."""
+    return f"connectors?edit={name}"
+
+
 def topic_address(cluster: str, topic: str) -> str:
     """Return the address of a topic of a cluster."""
     return f"topic/{cluster}/{topic}"

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 import msgspec
 
+from kafka_agent_studio.api.certificates import CertificateKind, ExpiringCertificate
 from kafka_agent_studio.api.events import (
     ConnectorFigures,
     ConnectorState,
@@ -238,6 +239,16 @@ def make_troubled_snapshot() -> Snapshot:
         connectors=tuple(troubled.get(status.name, status) for status in snapshot.connectors),
         stand_ins=StandIns(sandbox=True, rehearse=True, sandbox_address="127.0.0.1:40123"),
     )
+
+
+def make_expiring_snapshot() -> Snapshot:
+    """All at work; the broker's certificate has expired, and the client's will."""
+    day_us = 86_400_000_000
+    certificates = (
+        ExpiringCertificate("staging", CertificateKind.BROKER, "kafka-1:9093", NOW_US - 4 * day_us, -4),
+        ExpiringCertificate("staging", CertificateKind.CLIENT, "certs/studio.pem", NOW_US + 12 * day_us, 12),
+    )
+    return msgspec.structs.replace(make_snapshot(), certificates=certificates)
 
 
 def make_empty_snapshot() -> Snapshot:

@@ -9,7 +9,6 @@ from kafka_agent_studio.api.faults import Fault, FaultCode
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.admin_types import AdminError
 from kafka_agent_studio.engine.kafka.client_config import ClientConfig
-from kafka_agent_studio.engine.kafka.pem_files import PemError, client_certificate_days_left
 from kafka_agent_studio.engine.kafka.probe import as_error, probe
 from kafka_agent_studio.engine.kafka.topic_watch import TopicMemory, check_topic
 from kafka_agent_studio.engine.ports import FaultError
@@ -22,8 +21,6 @@ STUCK_S = 60.0
 """The broker answers a probe but not the consumer: after this long only a new consumer helps."""
 STUCK_JOINING_S = 180.0
 """The same between two assignments, where the other members of the group have 120 s to finish their work."""
-CERTIFICATE_DAYS = 14
-"""A client certificate that expires within so many days is worth a word: once expired, every reconnect fails."""
 
 
 class ConsumerWatch:
@@ -37,7 +34,6 @@ class ConsumerWatch:
         admins: AdminPool,
         topic: str,
         memory: TopicMemory,
-        on_notice: Callable[[Fault], None],
         has_room: Callable[[], bool],
         is_assigned: Callable[[], bool],
         monotonic_s: Callable[[], float] = time.monotonic,
@@ -47,14 +43,12 @@ class ConsumerWatch:
         self._admins = admins
         self._topic = topic
         self._memory = memory
-        self._on_notice = on_notice
         self._has_room = has_room
         self._is_assigned = is_assigned
         self._monotonic_s = monotonic_s
         self._look = asyncio.Event()
         self._began_s = self._answered_s = monotonic_s()
         self._answered_at_ms: int | None = None
-        self._certificate_days: int | None = None
 
     @property
     def answered_s(self) -> float:
@@ -73,7 +67,6 @@ class ConsumerWatch:
             if asked or self._monotonic_s() - topic_checked_s >= TOPIC_EVERY_S:
                 topic_checked_s = self._monotonic_s()
                 await self.check_topic()
-                self._check_certificate()
             await self._check_progress()
 
     async def check_topic(self) -> None:
@@ -123,14 +116,3 @@ class ConsumerWatch:
     def _latest_answer_ms(self) -> int | None:
         answers = [self._consumer.last_poll_timestamp(tp) for tp in self._consumer.assignment()]
         return max((a for a in answers if a is not None), default=None)
-
-    def _check_certificate(self) -> None:
-        cluster = self._config.cluster
-        try:
-            days = client_certificate_days_left(cluster.security, cluster.root)
-        except PemError:
-            return  # the next connect says so
-        if days is not None and days <= CERTIFICATE_DAYS and days != self._certificate_days:
-            self._certificate_days = days
-            file = cluster.security.client_cert_file or ""
-            self._on_notice(Fault(FaultCode.CERTIFICATE_EXPIRES, {"file": file, "days": days}))

@@ -102,7 +102,6 @@ class KafkaInbound:
             admins=self._admins,
             topic=self._topic,
             memory=self._topic_memory,
-            on_notice=self._listener.on_notice,
             has_room=lambda: self._listener.capacity() > 0,
             is_assigned=lambda: self._rebalance is not None and self._rebalance.epoch is not None,
         )

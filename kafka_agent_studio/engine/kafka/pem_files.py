@@ -73,6 +73,14 @@ def certificate_end(name: str, file: Path) -> datetime:
     return _read_certificates(name, file)[0].not_valid_after_utc
 
 
+def authorities_end(name: str, file: Path) -> datetime:
+    """Return when the last of the certificates of a PEM file expires, in UTC. Raises: PemError.
+
+    While one authority takes over from another a file holds both, and that the old one ends is no trouble.
+    """
+    return max(certificate.not_valid_after_utc for certificate in _read_certificates(name, file))
+
+
 def client_certificate_days_left(security: Security, root: Path, *, now: datetime | None = None) -> int | None:
     """Return the whole days until the client certificate expires; None where there is none, negative once expired.
 

@@ -8,6 +8,7 @@ from kafka_agent_studio.api.events import ConnectorFigures, ConnectorState, Conn
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.details.poison_bar import PoisonBar
+from kafka_agent_studio.gui.navigation import connector_form_address
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.state_look import CONNECTOR_LOOKS
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Tone
@@ -39,7 +40,7 @@ class ConnectorDetail(Detail):
         self.stop = button("Stop", self._stop, icon=icons.icon("stop"))
         messages = button("Messages", lambda: navigator.go(f"messages?connector={self._name}"), kind="link")
         runs = button("Runs", lambda: navigator.go(f"runs?connector={self._name}"), kind="link")
-        edit = button("Edit", lambda: navigator.go(f"connectors?edit={self._name}"), kind="link")
+        edit = button("Edit", lambda: navigator.go(connector_form_address(self._name)), kind="link")
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(MARGIN, GAP, MARGIN, MARGIN)

@@ -122,6 +122,7 @@ class OverviewPage(Page):
             bridge.workspace_changed,
             bridge.connector_changed,
             bridge.connector_noticed,
+            bridge.certificates_changed,
             bridge.engine_stopped,
         ):
             signal.connect(self._on_state)

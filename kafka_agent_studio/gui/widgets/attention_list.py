@@ -57,7 +57,7 @@ class _ConcernRow(QFrame):
         painter.end()
 
 
-_Key = tuple[str, str, str, str | None]
+_Key = tuple[str, str, str, str | None, str]
 
 
 class AttentionList(QWidget):
@@ -111,4 +111,4 @@ class AttentionList(QWidget):
 
 def _key(concern: Concern) -> _Key:
     """What a row is about, whatever its figures are now."""
-    return concern.subject, concern.look.word, concern.address, concern.connector
+    return concern.subject, concern.look.word, concern.address, concern.connector, concern.about

@@ -5,9 +5,12 @@ import dataclasses
 import msgspec
 from PySide6.QtWidgets import QFrame, QPushButton
 
+from kafka_agent_studio.api.certificates import CertificateKind, ExpiringCertificate
 from kafka_agent_studio.api.events import (
+    CertificatesChanged,
     ConnectorChanged,
     ConnectorFigures,
+    ConnectorNoticed,
     ConnectorState,
     ConnectorStatus,
     FiguresUpdated,
@@ -18,7 +21,9 @@ from kafka_agent_studio.api.trends import DayUsage, TrendPoint
 from kafka_agent_studio.gui.attention import concerns
 from kafka_agent_studio.gui.engine_view import EngineView
 from kafka_agent_studio.gui.overview.budget import percent, share_of_budget
+from kafka_agent_studio.gui.pages.connections import ConnectionsPage
 from kafka_agent_studio.gui.pages.overview import OverviewPage
+from kafka_agent_studio.gui.theme import Tone
 from kafka_agent_studio.model.connector import InboundConnector
 from kafka_agent_studio.model.workspace import Budget
 from tests.gui.conftest import OpenWindow
@@ -109,6 +114,70 @@ def test_what_the_budget_paused_is_opened_and_not_tried_again(open_window: OpenW
     window.bridge.drain()
     (concern,) = (c for c in concerns(window.bridge.view) if c.subject == "orders-in")
     assert [b.text() for b in _row(page, concern.trouble.what).findChildren(QPushButton)] == ["Open"]
+
+
+CERTIFICATES = (
+    ExpiringCertificate("staging", CertificateKind.BROKER, "kafka-1:9093", 3_000_000, -4),
+    ExpiringCertificate("staging", CertificateKind.CLIENT, "certs/me.pem", 9_000_000, 12),
+    ExpiringCertificate("orders-in", CertificateKind.AUTHORITY, "certs/ca.pem", 5_000_000, 1),
+)
+
+
+def test_a_certificate_is_a_row_with_its_days_and_leads_to_the_form_that_names_it() -> None:
+    view = view_of(msgspec.structs.replace(make_snapshot(), certificates=CERTIFICATES))
+    found = concerns(view)
+    assert [(c.subject, c.look.word, c.look.tone, c.trouble.what, c.address) for c in found] == [
+        (
+            "staging",
+            "expired",
+            Tone.FAILED,
+            "The certificate of the broker kafka-1:9093 expired 3 days ago.",
+            "connections?edit=staging",
+        ),
+        (
+            "orders-in",
+            "expiring",
+            Tone.WAITING,
+            "The authority's certificate certs/ca.pem expires in 1 day.",
+            "connectors?edit=orders-in",
+        ),
+        (
+            "staging",
+            "expiring",
+            Tone.WAITING,
+            "The client certificate certs/me.pem expires in 12 days.",
+            "connections?edit=staging",
+        ),
+    ]
+
+
+def test_what_a_connector_says_of_a_certificate_is_not_said_twice() -> None:
+    view = view_of(msgspec.structs.replace(make_snapshot(), certificates=CERTIFICATES[1:2]))
+    view.apply(ConnectorNoticed(NOW_US, "orders-in", CERTIFICATES[1].fault))
+    assert len(concerns(view)) == 1
+    view.apply(CertificatesChanged(NOW_US, ()))
+    assert concerns(view) == []
+
+
+def test_every_certificate_of_a_connection_has_a_row_and_one_click_opens_its_form(open_window: OpenWindow) -> None:
+    window = open_window()
+    page = window.main.page
+    assert isinstance(page, OverviewPage)
+    second = msgspec.structs.replace(CERTIFICATES[1], where="certs/other.pem")
+    window.engine.say(CertificatesChanged(NOW_US, (CERTIFICATES[1], second)))
+    window.bridge.drain()
+    assert page.attention.count == 2
+    _row(page, "certs/other.pem")
+    assert "certs/me.pem expires in 12 days" in window.main.strip.text
+    row = _row(page, "certs/me.pem")
+    (button,) = row.findChildren(QPushButton)
+    assert button.text() == "Open"
+    window.engine.say(CertificatesChanged(NOW_US, (msgspec.structs.replace(CERTIFICATES[1], days=11),)))
+    window.bridge.drain()
+    assert _row(page, "certs/me.pem expires in 11 days") is row
+    button.click()
+    assert window.parts.navigator.current == "connections?edit=staging"
+    assert isinstance(window.main.page, ConnectionsPage)
 
 
 def _row(page: OverviewPage, words: str) -> QFrame:

@@ -8,8 +8,9 @@ from typing import Any
 import keyring
 import pytest
 
+from kafka_agent_studio.api.certificates import CertificateKind
 from kafka_agent_studio.api.commands import StartConnector
-from kafka_agent_studio.api.events import ConnectorState
+from kafka_agent_studio.api.events import CertificatesChanged, ConnectorState, Event, Snapshot
 from kafka_agent_studio.api.faults import FaultCode
 from kafka_agent_studio.engine.kafka import consumer_watch
 from tests.helpers.apache_kafka import ADMIN_USER, USER_PASSWORDS, ApacheKafka
@@ -118,16 +119,33 @@ async def test_a_password_that_is_changed_stops_the_connector_and_the_new_one_is
         kafka.admin.set_password(ADMIN_USER, USER_PASSWORDS[ADMIN_USER])
 
 
-async def test_a_client_certificate_about_to_expire_is_said_while_everything_works(
+async def test_certificates_about_to_expire_are_said_while_everything_works(
     studio: Studio, unique_name: Names, kafka: ApacheKafka
 ) -> None:
     topic, results = secure_pipeline(studio, unique_name, kafka, Listener.MTLS, None)
     kafka.records.produce(topic, "{}")
+    files = kafka.certificates
+    shown = {
+        (CertificateKind.CLIENT, str(files.client_locked.cert_file)),
+        (CertificateKind.AUTHORITY, str(kafka.ca_file)),
+        (CertificateKind.BROKER, kafka.bootstrap(Listener.MTLS)),
+    }
+
+    def found(event: Event) -> set[tuple[CertificateKind, str]]:
+        certificates = event.certificates if isinstance(event, CertificatesChanged) else ()
+        return {(one.kind, one.where) for one in certificates}
+
     async with studio.running() as running:
         await kafka.records.arrived(results, count=1)
-        await running.until(lambda me: bool(me.notices))
+        await running.until(lambda me: any(found(event) == shown for event in me.events))
         assert running.statuses["orders-in"].state is ConnectorState.RUNNING
-    ((connector, fault),) = running.notices
-    assert (connector, fault.code) == ("orders-in", FaultCode.CERTIFICATE_EXPIRES)
-    assert fault.parameters["file"] == str(kafka.certificates.client_locked.cert_file)
-    assert fault.parameters["days"] in (0, 1)
+        (snapshot,) = running.engine.subscribe().drain()
+        assert isinstance(snapshot, Snapshot)
+        assert {(one.kind, one.where) for one in snapshot.certificates} == shown
+    # the authority's lasts a month, of which connectors say nothing yet
+    said = {(connector, str(fault.parameters["kind"]), fault.code) for connector, fault in running.notices}
+    assert said == {
+        (connector, kind, FaultCode.CERTIFICATE_EXPIRES)
+        for connector in ("orders-in", "results-out")
+        for kind in ("client", "broker")
+    }

@@ -47,9 +47,17 @@ def test_every_code_is_said_whole(code: FaultCode, parameters: dict[str, str | i
             {"kind": "cost", "limit": 20, "used": 20.5},
             "the day's budget is reached: 20.5 of 20 US dollars",
         ),
-        (FaultCode.CERTIFICATE_EXPIRES, {"file": "me.pem", "days": 1}, "the certificate me.pem expires in 1 day"),
-        (FaultCode.CERTIFICATE_EXPIRES, {"file": "me.pem", "days": 0}, "the certificate me.pem expires today"),
-        (FaultCode.CERTIFICATE_EXPIRES, {"file": "me.pem", "days": -3}, "the certificate me.pem has expired"),
+        *(
+            (FaultCode.CERTIFICATE_EXPIRES, {"kind": kind, "file": file, "days": days}, line)
+            for kind, file, days, line in (
+                ("client", "me.pem", 12, "the client certificate me.pem expires in 12 days"),
+                ("client", "me.pem", 1, "the client certificate me.pem expires in 1 day"),
+                ("authority", "ca.pem", 0, "the authority's certificate ca.pem expires today"),
+                ("broker", "k1:9093", -1, "the certificate of the broker k1:9093 expired less than a day ago"),
+                ("broker", "k1:9093", -2, "the certificate of the broker k1:9093 expired 1 day ago"),
+                ("broker", "k1:9093", -4, "the certificate of the broker k1:9093 expired 3 days ago"),
+            )
+        ),
         (
             FaultCode.STORE_DAMAGED,
             {"path": "runs.sqlite3", "set_aside": "runs.sqlite3.damaged-2026-09-21"},
@@ -61,6 +69,15 @@ def test_a_line_reads_as_a_person_would_say_it(
     code: FaultCode, parameters: dict[str, str | int | float | bool], line: str
 ) -> None:
     assert one_line(Fault(code, parameters)) == line
+
+
+def test_what_an_expired_certificate_means_is_said_in_stronger_words() -> None:
+    def means(kind: str, days: int) -> str:
+        return sentence(Fault(FaultCode.CERTIFICATE_EXPIRES, {"kind": kind, "file": "f", "days": days})).means
+
+    assert means("client", 3) == "after that the broker refuses every new connection; until then everything goes on"
+    assert means("client", -3) == "the broker refuses every new connection; one that is open goes on until it breaks"
+    assert "this program, which trusts brokers by it, refuses every new connection" in means("authority", -3)
 
 
 def test_a_missing_secret_comes_with_the_command_that_stores_it() -> None:
