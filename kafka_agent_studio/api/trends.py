@@ -13,8 +13,9 @@ KEPT_BY_STEP_S: Final = {1: 600, 10: 720, 60: 1_440}
 class TrendPoint(msgspec.Struct, frozen=True, gc=False):
     """What happened in the `step_s` seconds that ended at `at_s` (epoch s), all inbound connectors together.
 
-    `in_flight` and `lag` are the highest in that time, `lag` None where unknown. Latency is from taking a message in
-    until it was done with all its results acknowledged, in ms; None where no message was done. `cost` is US dollars.
+    `dead_letters` are messages that a dead letter topic took. `in_flight` and `lag` are the highest in that time, `lag`
+    None where unknown. Latency is from taking a message in until it was done with all its results acknowledged, in ms;
+    None where no message was done. `cost` is US dollars.
     """
 
     step_s: int
@@ -22,6 +23,7 @@ class TrendPoint(msgspec.Struct, frozen=True, gc=False):
     messages: int = 0
     completed: int = 0
     failed: int = 0
+    dead_letters: int = 0
     tokens: int = 0
     cost: float = 0.0
     in_flight: int = 0

@@ -23,6 +23,7 @@ class _Sum:
     messages: int = 0
     completed: int = 0
     failed: int = 0
+    dead_letters: int = 0
     tokens: int = 0
     cost: float = 0.0
     in_flight: int = 0
@@ -33,6 +34,7 @@ class _Sum:
         self.messages += other.messages
         self.completed += other.completed
         self.failed += other.failed
+        self.dead_letters += other.dead_letters
         self.tokens += other.tokens
         self.cost += other.cost
         self.in_flight = max(self.in_flight, other.in_flight)
@@ -48,6 +50,7 @@ class _Sum:
             messages=self.messages,
             completed=self.completed,
             failed=self.failed,
+            dead_letters=self.dead_letters,
             tokens=self.tokens,
             cost=round(self.cost, 6),
             in_flight=self.in_flight,
@@ -66,6 +69,7 @@ class _Before:
     messages: int
     completed: int
     failed: int
+    dead_letters: int
     tokens: int
     cost: float
     latency: LatencyHistogram
@@ -106,8 +110,9 @@ def _add_since(second: _Sum, now: Counters, before: _Before | None) -> _Before:
     # a result that the topic refused turns a completed run into a failed one
     second.completed += max(0, now.completed - (before.completed if before else 0))
     second.failed += now.failed - (before.failed if before else 0)
+    second.dead_letters += now.dead_letters - (before.dead_letters if before else 0)
     second.tokens += now.tokens - (before.tokens if before else 0)
     second.cost += now.cost - (before.cost if before else 0.0)
     second.latency.merge(now.latency.since(before.latency if before else None))
     copy = LatencyHistogram(now.latency.counts)
-    return _Before(now, now.messages, now.completed, now.failed, now.tokens, now.cost, copy)
+    return _Before(now, now.messages, now.completed, now.failed, now.dead_letters, now.tokens, now.cost, copy)

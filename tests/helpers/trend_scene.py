@@ -20,6 +20,7 @@ def make_trends(seconds: int = 300) -> tuple[TrendPoint, ...]:
                 messages=round((1_400 + 150 * wave) * (1 - 0.8 * stutter)),
                 completed=round(1_400 + 150 * wave),
                 failed=round(14 * stutter),
+                dead_letters=round(9 * stutter),
                 tokens=round(8_000 + 900 * wave),
                 cost=0.002,
                 in_flight=round(15 + 3 * wave + 40 * stutter),

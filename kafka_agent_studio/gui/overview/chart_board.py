@@ -1,4 +1,4 @@
-"""Four charts in a row, and how far back they reach. What draws them is loaded while nobody waits for it."""
+"""The charts, in one row or two, and how far back they reach. What draws them is loaded while nobody waits for it."""
 
 import asyncio
 import importlib
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.trends import TrendPoint
 from kafka_agent_studio.gui.overview.chart_series import CHARTS, RANGES, ChartKind, Range, at_moment, described
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _RANGE = "overview/range"
 _DRAWS = "pyqtgraph"
 _BETWEEN_MS = 6
+_NARROWEST = 220
 
 
 class ChartBoard(QWidget):
@@ -43,20 +44,35 @@ class ChartBoard(QWidget):
             made.setAccessibleName(f"Show {span.words}")
             self.buttons.append(made)
             head.addWidget(made)
-        row = QHBoxLayout()
-        row.setSpacing(GAP + SPACE)
-        for card in self.cards:
-            row.addWidget(card, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GAP + SPACE)
+        self._in_a_row = 0
+        self._arrange(len(self.cards))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         column.addLayout(head)
-        column.addLayout(row)
+        column.addLayout(self._grid)
         self._can_draw = False
         self._undrawn: list[ChartCard] = []
         self._turns = QTimer(self)
         self._turns.setInterval(_BETWEEN_MS)
         self._turns.timeout.connect(self._draw_next)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the charts into two rows where they would get too narrow to be read."""
+        super().resizeEvent(event)
+        count = len(self.cards)
+        self._arrange(count if event.size().width() >= count * _NARROWEST else -(-count // 2))
+
+    def _arrange(self, in_a_row: int) -> None:
+        if in_a_row == self._in_a_row:
+            return
+        self._in_a_row = in_a_row
+        for at, card in enumerate(self.cards):
+            self._grid.addWidget(card, at // in_a_row, at % in_a_row)
+        for column in range(len(self.cards)):
+            self._grid.setColumnStretch(column, 1 if column < in_a_row else 0)
 
     async def load(self) -> None:
         """Load what draws, beside the window's thread, then draw."""
@@ -135,16 +151,16 @@ class ChartCard(QFrame):
         self._figures = [label("", font=theme.small, tone=series.tone) for series in kind.series]
         self._moment = label("", font=theme.small, tone=Tone.MUTED)
         self._plot: Plot | None = None
-        head = QHBoxLayout()
-        head.setSpacing(SPACE)
-        head.addWidget(label(kind.title, tone=Tone.MUTED))
-        head.addStretch(1)
+        figures = QHBoxLayout()
+        figures.setSpacing(GAP)
         for figure in self._figures:
-            head.addWidget(figure)
+            figures.addWidget(figure)
+        figures.addStretch(1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(GAP, GAP, GAP, SPACE)
-        self._column.setSpacing(SPACE)
-        self._column.addLayout(head)
+        self._column.setSpacing(SPACE // 2)
+        self._column.addWidget(label(kind.title, tone=Tone.MUTED))
+        self._column.addLayout(figures)
         self._column.addStretch(1)
         self._say()
 

@@ -1,4 +1,4 @@
-"""Which figures the four charts show, and how they are said. Pure: points in, numbers and words out."""
+"""Which figures the charts show, and how they are said. Pure: points in, numbers and words out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ RANGES = (Range("5 minutes", 1, 300), Range("1 hour", 10, 3_600), Range("24 hour
 
 
 def _milliseconds(value: float) -> str:
-    return formats.duration(value / 1e3)
+    return f"{value:.1f}" if 0 < value < 10 else f"{value:,.0f}"
 
 
 def _rounded(value: float) -> str:
@@ -53,14 +53,21 @@ def _rounded(value: float) -> str:
 CHARTS = (
     ChartKind(
         "Throughput",
-        (
-            Series("messages", Tone.ACCENT, lambda p: p.messages / p.step_s),
-            Series("failed", Tone.FAILED, lambda p: p.failed / p.step_s, is_dashed=True),
-        ),
+        (Series("messages", Tone.ACCENT, lambda p: p.messages / p.step_s),),
         formats.rate,
     ),
+    # of their own, since a few among thousands of messages would be a line on the ground
     ChartKind(
-        "Latency",
+        "Failures per minute",
+        (
+            Series("failed", Tone.FAILED, lambda p: p.failed * 60 / p.step_s),
+            Series("dead letters", Tone.WAITING, lambda p: p.dead_letters * 60 / p.step_s, is_dashed=True),
+        ),
+        _rounded,
+        least=4.0,
+    ),
+    ChartKind(
+        "Latency in ms",
         (
             Series("p50", Tone.OK, lambda p: p.p50_ms),
             Series("p95", Tone.WAITING, lambda p: p.p95_ms),

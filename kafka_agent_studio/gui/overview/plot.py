@@ -16,6 +16,10 @@ _ROOM_ABOVE = 1.08
 """Of the highest value: its tick is to be readable."""
 
 
+_TIME_WIDTH = 40
+"""What a time of day takes with the space beside it, in px."""
+
+
 class Plot(QWidget):
     """Lines over time, from zero up. `hovered` brings the point under the mouse, None when it has left."""
 
@@ -97,11 +101,12 @@ class _ClockAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
         length = 5 if spacing >= 60 else 8
         return [formats.clock(round(value) * 1_000_000)[:length] for value in values]
 
-    def tickSpacing(self, minimum: float, maximum: float, _size: float) -> list[tuple[float, float]]:
-        """Return a spacing that a clock knows, with room for five ticks at most."""
+    def tickSpacing(self, minimum: float, maximum: float, size: float) -> list[tuple[float, float]]:
+        """Return a spacing that a clock knows, with room for its times in `size` px and five ticks at most."""
         span_s = maximum - minimum
-        for step_s in (60, 300, 900, 3_600, 14_400, 21_600):
-            if span_s / step_s <= 5:
+        most = min(5.0, max(1.0, size / _TIME_WIDTH))
+        for step_s in (60, 120, 300, 900, 1_800, 3_600, 14_400, 21_600):
+            if span_s / step_s <= most:
                 return [(step_s, 0)]
         return [(43_200, 0)]
 

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.events import FiguresUpdated
@@ -32,13 +33,16 @@ def titles(board: ChartBoard) -> list[str]:
 
 def test_a_window_begins_with_the_past_and_goes_on_with_what_happens(shown: Shown) -> None:
     window, board = shown
-    assert titles(board) == ["Throughput", "Latency", "Backlog", "Tokens"]
-    point = TrendPoint(1, NOW_US // 1_000_000 + 1, messages=77, failed=3, in_flight=5, lag=9, p50_ms=4.2)
+    assert titles(board) == ["Throughput", "Failures per minute", "Latency in ms", "Backlog", "Tokens"]
+    point = TrendPoint(
+        1, NOW_US // 1_000_000 + 1, messages=77, failed=3, dead_letters=2, in_flight=5, lag=9, p50_ms=4.2
+    )
     window.engine.say(FiguresUpdated(NOW_US, (), (point,)))
     window.bridge.drain()
-    throughput, latency, backlog, tokens = board.cards
-    assert throughput.words == "messages 77/s  failed 3.0/s"
-    assert latency.words == "p50 4.2 ms"
+    throughput, failures, latency, backlog, tokens = board.cards
+    assert throughput.words == "messages 77/s"
+    assert failures.words == "failed 180  dead letters 120"
+    assert latency.words == "p50 4.2"
     assert backlog.words == "lag 9  in flight 5"
     assert tokens.words == "per minute 0"
 
@@ -48,16 +52,21 @@ def test_each_chart_says_its_figures_to_who_cannot_see_it(shown: Shown) -> None:
     words = board.cards[0].accessibleName()
     assert words.startswith("Throughput over 5 minutes: messages ")
     assert "at most 1," in words
-    assert "failed 0/s now, at most 14/s" in words
+    assert board.cards[1].accessibleName() == (
+        "Failures per minute over 5 minutes: failed 0 now, at most 840; dead letters 0 now, at most 540"
+    )
 
 
 def test_a_longer_range_shows_longer_steps_and_is_remembered(shown: Shown) -> None:
     window, board = shown
-    minutes = tuple(TrendPoint(10, NOW_US // 1_000_000 - 10 * n, messages=20) for n in range(60, -1, -1))
+    minutes = tuple(
+        TrendPoint(10, NOW_US // 1_000_000 - 10 * n, messages=20, dead_letters=1) for n in range(60, -1, -1)
+    )
     window.engine.say(FiguresUpdated(NOW_US, (), minutes))
     window.bridge.drain()
     board.choose(RANGES[1])
-    assert board.cards[0].words == "messages 2.0/s  failed 0/s"
+    assert board.cards[0].words == "messages 2.0/s"
+    assert board.cards[1].words == "failed 0  dead letters 6"
     assert "over 1 hour" in board.cards[0].accessibleName()
     assert ChartBoard(parts=window.parts).span is RANGES[1]
 
@@ -66,7 +75,7 @@ def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot
     _window, board = shown
     board.draw()
     qtbot.waitUntil(lambda: board.is_drawn)
-    card = board.cards[2]
+    card = board.cards[3]
     plot = card._plot
     from kafka_agent_studio.gui.overview.plot import Plot
 
@@ -92,3 +101,34 @@ async def test_what_draws_is_loaded_beside_the_window(shown: Shown, qtbot: QtBot
     await board.load()
     qtbot.waitUntil(lambda: board.is_drawn)
     assert all(card._plot is not None for card in board.cards)
+
+
+def test_in_a_narrow_window_the_charts_take_two_rows(shown: Shown) -> None:
+    window, board = shown
+
+    def rows() -> list[int]:
+        QApplication.processEvents()
+        tops = [card.y() for card in board.cards]
+        return [tops.count(top) for top in sorted(set(tops))]
+
+    assert rows() == [5]
+    assert len({card.width() for card in board.cards}) <= 2
+    window.main.resize(900, 800)
+    assert rows() == [3, 2]
+    assert min(card.width() for card in board.cards) >= 220
+    window.main.resize(1280, 800)
+    assert rows() == [5]
+
+
+def test_times_under_a_chart_have_room(shown: Shown, qtbot: QtBot) -> None:
+    _window, board = shown
+    board.draw()
+    qtbot.waitUntil(lambda: board.is_drawn)
+    plot = board.cards[0]._plot
+    assert plot is not None
+    axis = plot.view.getAxis("bottom")
+    for span in RANGES:
+        for width in (110, 150, 260, 900):
+            ((spacing, _),) = axis.tickSpacing(0, span.span_s, width)
+            assert 1 <= span.span_s / spacing <= 5
+            assert spacing / span.span_s * width >= 36 or span.span_s / spacing < 2

@@ -45,6 +45,17 @@ def test_ten_seconds_are_the_sum_of_them_and_the_highest_of_the_gauges() -> None
     assert [p.at_s for p in trends.history.of(10)] == [first.at_s, second_one.at_s]
 
 
+def test_dead_letters_have_a_history_of_seconds_and_of_minutes() -> None:
+    trends, counters, other = Trends(), Counters(), Counters()
+    points: list[TrendPoint] = []
+    for second in range(1, 121):
+        counters.dead_letters += second % 2
+        other.dead_letters += 1 if second == 50 else 0
+        points += trends.tick(BEGAN_S + second, [counters, other], Gauges())
+    assert [p.dead_letters for p in points if p.step_s == 1][:3] == [1, 0, 1]
+    assert [p.dead_letters for p in trends.history.of(60)] == [31, 30]
+
+
 def test_a_late_tick_ends_the_step_all_the_same() -> None:
     trends, counters = Trends(), Counters()
     trends.tick(1_700_000_049, [counters], Gauges())
