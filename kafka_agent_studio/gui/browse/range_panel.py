@@ -63,6 +63,10 @@ class RangePanel(QWidget):
         self._ranges: tuple[ScannedRange, ...] = ()
         self.toggle = button("", self._on_toggled, kind="quiet", tip="From where to where each partition was read")
         self.toggle.setCheckable(True)
+        # its row does not move when there is something to count
+        policy = self.toggle.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.toggle.setSizePolicy(policy)
         self.toggle.setChecked(bool(parts.preferences.get(_OPEN, False)))
         self._model = range_table(parts.theme)
         self.table = DataTable[ScannedRange](

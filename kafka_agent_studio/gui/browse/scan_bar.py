@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.browse import FromEnd, FromGroup, FromOffset, FromTime, Newest, Oldest, Scan, Start
 from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.forms.tick_box import TickBox
+from kafka_agent_studio.gui.state_look import Glyph
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
@@ -79,12 +80,13 @@ class ScanBar(QWidget):
 
     def __init__(self, *, theme: Theme) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.connection = QuietComboBox()
-        self.connection.setMinimumWidth(150)
+        self.connection.setMinimumWidth(110)
         self.topic = QuietComboBox()
         self.topic.setEditable(True)
         self.topic.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.topic.setMinimumWidth(200)
+        self.topic.setMinimumWidth(150)
         completer = self.topic.completer()
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
@@ -99,7 +101,7 @@ class ScanBar(QWidget):
         self.stop_after.setAccessibleName("Stop after so many messages")
         self.stop_after.setMinimumWidth(90)
         self.follow = TickBox("Go on with what arrives", theme=theme)
-        self.about = label(_ABOUT, font=theme.small, tone=Tone.MUTED)
+        self.progress = label(_ABOUT, font=theme.small, tone=Tone.MUTED, is_wrapped=True)
         self.go = button("Read", self._on_go, kind="primary")
         self.mistake = label("", tone=Tone.FAILED)
         self.mistake.setVisible(False)
@@ -114,7 +116,6 @@ class ScanBar(QWidget):
             row.addLayout(_labelled(name, field), stretch)
         row.addLayout(_labelled("Begin at", self.value), 2)
         row.addLayout(_labelled("Stop after", self.stop_after), 1)
-        row.addWidget(self.follow, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.go, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
@@ -122,8 +123,8 @@ class ScanBar(QWidget):
         column.addLayout(row)
         self._below = QHBoxLayout()
         self._below.setSpacing(GAP)
-        self._below.addWidget(self.about)
-        self._below.addStretch(1)
+        self._below.addWidget(self.follow)
+        self._below.addWidget(self.progress, 1)
         column.addLayout(self._below)
         column.addWidget(self.mistake)
         self.connection.currentTextChanged.connect(self.connection_chosen.emit)
@@ -181,6 +182,11 @@ class ScanBar(QWidget):
             filter=filter_text,
             stop_after=_count(self.stop_after.text()),
         )
+
+    def show_progress(self, words: str, *, is_paused: bool = False) -> None:
+        """Say how far reading is; with nothing to say, what reading does not do."""
+        self.progress.setText(f"{Glyph.BARS.value} paused · {words}" if is_paused else words or _ABOUT)
+        set_tone(self.progress, Tone.PAUSED if is_paused else Tone.MUTED)
 
     def say(self, mistake: str) -> None:
         """Say under the row what is wrong; empty takes it back."""

@@ -41,7 +41,7 @@ _PAUSE_TIP = "Read nothing more until this is pressed again; then reading goes o
 
 
 class BrowsePage(TablePage[ReceivedMessage]):
-    """The filter is evaluated by the engine while it reads; the header says how much was read and what was kept."""
+    """The filter is evaluated by the engine while it reads; the bar says how much was read and what was kept."""
 
     rail_address = "messages"
 
@@ -175,7 +175,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self._told = BrowseProgress()
         self.ranges.forget()
         self._show_reading(True)
-        self.header.set_remark("reading …")
+        self.bar.show_progress("reading …")
         self.parts.bridge.submit(
             BrowseTopic(job_id=job_id, scan=scan, follow=self.bar.follow.isChecked(), keep=_KEEP),
             on_done=lambda report: self._on_over(job_id, report),
@@ -226,7 +226,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         if progress.is_paused is not self._told.is_paused:
             self._show_paused(progress.is_paused)
         self._told = progress
-        self.header.set_remark(_words(progress) + end)
+        self.bar.show_progress(_words(progress) + end, is_paused=progress.is_paused)
         self.ranges.show_ranges(progress.ranges)
 
     def _on_over(self, job_id: str, report: BrowseReport) -> None:
@@ -247,7 +247,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
                 # what was read before stays on screen, and so does how much it was
                 self._say_progress(msgspec.structs.replace(self._told, is_paused=False), " · ended early")
             else:
-                self.header.set_remark("")
+                self.bar.show_progress("")
             self.bar.say(words)
 
     def _show_reading(self, is_reading: bool) -> None:
@@ -267,8 +267,6 @@ class BrowsePage(TablePage[ReceivedMessage]):
 
 def _words(progress: BrowseProgress) -> str:
     parts = [f"read {formats.count(progress.scanned)}", f"{formats.count(progress.delivered)} shown"]
-    if progress.is_paused:
-        parts.insert(0, "paused")
     if progress.left_out:
         parts.append(f"{formats.count(progress.left_out)} more match")
     if progress.unreadable:

@@ -1,7 +1,10 @@
 """Looking into a topic as a person does: choose, read, stop, and see what was read and what was found."""
 
+import itertools
+
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.browse import (
@@ -56,7 +59,7 @@ def test_topics_are_offered_and_reading_shows_what_was_found(page: tuple[WindowU
     (asked,) = window.engine.asked(BrowseTopic)
     assert (asked.scan.topic, asked.scan.start, asked.follow) == ("orders", Newest(), False)
     assert browse.table.model().rowCount() == 2
-    assert "read 4,000 · 2 shown" in browse.header.remark
+    assert "read 4,000 · 2 shown" in browse.bar.progress.text()
     assert browse.bar.go.text() == "Read"
 
 
@@ -70,7 +73,7 @@ def test_pausing_pauses_the_reading_and_says_how_far_it_is(page: tuple[WindowUnd
         records = tuple(make_record(offset) for offset in offsets)
         window.engine.say(BrowseProgressed(NOW_US, command.job_id, records, progress))
         window.bridge.drain()
-        remarks.append((browse.header.remark.partition(" · ")[0], browse.pause.text(), browse.pause.isChecked()))
+        remarks.append((browse.bar.progress.text().partition(" · ")[0], browse.pause.text(), browse.pause.isChecked()))
 
     def read(command: BrowseTopic) -> BrowseReport:
         assert browse.pause.isEnabled()
@@ -88,9 +91,36 @@ def test_pausing_pauses_the_reading_and_says_how_far_it_is(page: tuple[WindowUnd
     browse.bar.go.click()
     (job_id,) = [command.job_id for command in window.engine.asked(BrowseTopic)]
     assert window.engine.asked(PauseJob) == [PauseJob(job_id, is_paused=True), PauseJob(job_id, is_paused=False)]
-    assert remarks == [("read 4,000", "Pause", False), ("paused", "Paused", True), ("read 4,000", "Pause", False)]
+    assert remarks == [("read 4,000", "Pause", False), ("‖ paused", "Paused", True), ("read 4,000", "Pause", False)]
     assert browse.table.model().rowCount() == 3
     assert not browse.pause.isEnabled()
+
+
+def test_at_900_wide_nothing_of_the_bar_lies_over_another(page: tuple[WindowUnderTest, BrowsePage]) -> None:
+    window, browse = page
+    progress = BrowseProgress(
+        scanned=12_345_678, delivered=10_000, left_out=1_234_567, unreadable=12, ranges=PROGRESS.ranges, is_paused=True
+    )
+
+    def read(command: BrowseTopic) -> BrowseReport:
+        window.engine.say(BrowseProgressed(NOW_US, command.job_id, (), progress))
+        window.bridge.drain()
+        window.main.resize(900, 800)
+        QApplication.processEvents()
+        return BrowseReport(EndedBy.END, progress)
+
+    window.engine.answer(BrowseTopic, read)
+    browse.bar.go.click()
+    bar = browse.bar
+    row = (bar.connection, bar.topic, bar.start, bar.value, bar.stop_after, bar.go)
+    below = (bar.follow, bar.progress, browse.ranges.toggle)
+    for shown in (row, below):
+        for left, right in itertools.pairwise(shown):
+            assert left.geometry().right() < right.geometry().left()
+        assert shown[-1].geometry().right() <= bar.width()
+    assert window.main.width() == 900
+    assert bar.height() < 150
+    assert bar.progress.height() >= bar.progress.heightForWidth(bar.progress.width())
 
 
 def test_stopping_what_is_paused_leaves_nothing_pressed(page: tuple[WindowUnderTest, BrowsePage]) -> None:
@@ -108,8 +138,8 @@ def test_stopping_what_is_paused_leaves_nothing_pressed(page: tuple[WindowUnderT
     browse.bar.go.click()
     assert len(window.engine.asked(CancelJob)) == 1
     assert (browse.pause.text(), browse.pause.isChecked(), browse.pause.isEnabled()) == ("Pause", False, False)
-    assert browse.header.remark.startswith("read 4,000")
-    assert browse.header.remark.endswith("stopped")
+    assert browse.bar.progress.text().startswith("read 4,000")
+    assert browse.bar.progress.text().endswith("stopped")
 
 
 def test_a_topic_that_is_gone_after_a_pause_is_said_beside_what_was_read(
@@ -126,7 +156,7 @@ def test_a_topic_that_is_gone_after_a_pause_is_said_beside_what_was_read(
     window.engine.answer(BrowseTopic, read)
     browse.bar.go.click()
     assert browse.bar.mistake.text() == "orders was deleted while reading was paused."
-    assert browse.header.remark == "read 4,000 · 2 shown · of 4,000 in the topic · ended early"
+    assert browse.bar.progress.text() == "read 4,000 · 2 shown · of 4,000 in the topic · ended early"
     assert (browse.pause.text(), browse.table.model().rowCount()) == ("Pause", 1)
 
 
@@ -153,7 +183,7 @@ def test_following_can_be_stopped(page: tuple[WindowUnderTest, BrowsePage], qtbo
     window.engine.answer(BrowseTopic, read)
     browse.bar.go.click()
     assert [c.job_id for c in window.engine.asked(CancelJob)] == job
-    assert "stopped" in browse.header.remark
+    assert "stopped" in browse.bar.progress.text()
 
 
 @pytest.mark.parametrize(
