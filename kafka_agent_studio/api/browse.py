@@ -3,7 +3,6 @@
 Nothing here joins a group or commits: read_committed, from any place, of any topic that one may read.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -130,8 +129,7 @@ class Scan(msgspec.Struct, frozen=True):
     decoders: Decoders = AUTO_DECODERS
 
 
-@dataclass(frozen=True, slots=True)
-class BrowseTopic(Command["BrowseReport"]):
+class BrowseTopic(Command["BrowseReport"], msgspec.Struct, frozen=True):
     """Read a topic; BrowseProgressed events with this `job_id` bring the records, the reply comes when it is over.
 
     `follow`: go on at the end with what arrives, until CancelJob. At most `keep` records (and 64 MB of them) are
@@ -144,15 +142,13 @@ class BrowseTopic(Command["BrowseReport"]):
     keep: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class CancelJob(Command[bool]):
+class CancelJob(Command[bool], msgspec.Struct, frozen=True):
     """End a browse, replay, export, import or check; its reply then says that it was cancelled. False: it was over."""
 
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PauseJob(Command[bool]):
+class PauseJob(Command[bool], msgspec.Struct, frozen=True):
     """Let a browse wait where it is: nothing more is read until the same with `is_paused` False, or CancelJob.
 
     A progress with `is_paused` says that it waits. It goes on at the very next offset; what retention removed meanwhile
@@ -164,8 +160,7 @@ class PauseJob(Command[bool]):
     is_paused: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GetMessage(Command[Record | None]):
+class GetMessage(Command[Record | None], msgspec.Struct, frozen=True):
     """The message at a place; None where there is none (removed, compacted away, or not written yet)."""
 
     connection: str
@@ -174,8 +169,7 @@ class GetMessage(Command[Record | None]):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatchRecords(Command[tuple[int, ...]]):
+class MatchRecords(Command[tuple[int, ...]], msgspec.Struct, frozen=True):
     """The indexes of those records that a filter lets through. Raises CommandRefused for a filter with a mistake."""
 
     filter: str
@@ -183,15 +177,13 @@ class MatchRecords(Command[tuple[int, ...]]):
     decoders: Decoders = AUTO_DECODERS
 
 
-@dataclass(frozen=True, slots=True)
-class CheckFilter(Command["FilterMistake | None"]):
+class CheckFilter(Command["FilterMistake | None"], msgspec.Struct, frozen=True):
     """What is wrong with the text of a filter line; None where nothing is."""
 
     filter: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecodeRecords(Command[tuple[DecodedRecord, ...]]):
+class DecodeRecords(Command[tuple[DecodedRecord, ...]], msgspec.Struct, frozen=True):
     """Keys and values made readable, in the order given; never fails as a whole: each says what is wrong with it."""
 
     records: tuple[Record, ...]

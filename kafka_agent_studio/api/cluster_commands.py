@@ -43,31 +43,28 @@ class TopicDescription(msgspec.Struct, frozen=True):
     operations: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListTopics(Command[tuple[TopicSummary, ...]]):
+class ListTopics(Command[tuple[TopicSummary, ...]], msgspec.Struct, frozen=True):
     """All topics one may see, by name, without internal ones. Settings only where `with_config`: that takes longer."""
 
     connection: str
     with_config: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeTopic(Command[TopicDescription | None]):
+class DescribeTopic(Command[TopicDescription | None], msgspec.Struct, frozen=True):
     """One topic in full; None where there is none. Asking creates none."""
 
     connection: str
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTopic(Command[None]):
+class CreateTopic(Command[None], msgspec.Struct, frozen=True):
     """Create a topic; `replicas` None takes the broker's default. Replies once it can be written."""
 
     connection: str
     topic: str
     partitions: int = 1
     replicas: int | None = None
-    config: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 # consumer groups
@@ -118,15 +115,13 @@ class GroupDescription(msgspec.Struct, frozen=True):
     connectors: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ListGroups(Command[tuple[GroupSummary, ...]]):
+class ListGroups(Command[tuple[GroupSummary, ...]], msgspec.Struct, frozen=True):
     """All consumer groups one may see, by name."""
 
     connection: str
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeGroup(Command[GroupDescription]):
+class DescribeGroup(Command[GroupDescription], msgspec.Struct, frozen=True):
     """Members, commits and lag. A group nobody knows has the state DEAD and no members."""
 
     connection: str
@@ -165,8 +160,7 @@ class OffsetResetReport(msgspec.Struct, frozen=True):
     refused: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewOffsetReset(Command[OffsetResetReport]):
+class PreviewOffsetReset(Command[OffsetResetReport], msgspec.Struct, frozen=True):
     """What ResetOffsets would do. `value` is the offset or the epoch ms; `partitions` None: all of the topic."""
 
     connection: str
@@ -177,8 +171,7 @@ class PreviewOffsetReset(Command[OffsetResetReport]):
     partitions: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResetOffsets(Command[OffsetResetReport]):
+class ResetOffsets(Command[OffsetResetReport], msgspec.Struct, frozen=True):
     """Set a stopped group's offsets of a topic; an offset beyond either end becomes that end.
 
     Refused while the group has members, or one of this workspace's connectors that use it runs.
@@ -228,6 +221,5 @@ class TestConnection(Command[CheckReport]):
 # trust
 
 
-@dataclass(frozen=True, slots=True)
-class TrustTools(Command[None]):
+class TrustTools(Command[None], msgspec.Struct, frozen=True):
     """Import the tools of a folder that was opened untrusted, and start what waits for them."""

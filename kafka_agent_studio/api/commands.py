@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from kafka_agent_studio.api.queries import RunPage, RunQuery, SecretStatus, ToolTrace
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import RunDetail
@@ -19,30 +21,26 @@ class Command(Generic[ReplyT]):
 # connectors
 
 
-@dataclass(frozen=True, slots=True)
-class StartConnector(Command[None]):
+class StartConnector(Command[None], msgspec.Struct, frozen=True):
     """Start an inbound connector that is stopped or paused; a retrying one tries at once ("Try now")."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class StopConnector(Command[None]):
+class StopConnector(Command[None], msgspec.Struct, frozen=True):
     """Stop reading: what is in flight finishes and commits; the file's `enabled` stays as it is."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetStandIns(Command[None]):
+class SetStandIns(Command[None], msgspec.Struct, frozen=True):
     """Let the embedded broker stand in for every connection, the rehearsal model for every model. None: unchanged."""
 
     sandbox: bool | None = None
     rehearse: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetOrderStream(Command[None]):
+class SetOrderStream(Command[None], msgspec.Struct, frozen=True):
     """Start (rate_per_s > 0) or stop (0) the sandbox's stream of sample orders; it ends after `count`, None never."""
 
     rate_per_s: float
@@ -53,29 +51,25 @@ class SetOrderStream(Command[None]):
 # runs
 
 
-@dataclass(frozen=True, slots=True)
-class GetRun(Command[RunDetail | None]):
+class GetRun(Command[RunDetail | None], msgspec.Struct, frozen=True):
     """The whole of one run; None where it is not (or no longer) known."""
 
     run_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListRuns(Command[RunPage]):
+class ListRuns(Command[RunPage], msgspec.Struct, frozen=True):
     """One page of runs, newest first."""
 
     query: RunQuery
 
 
-@dataclass(frozen=True, slots=True)
-class CancelRun(Command[bool]):
+class CancelRun(Command[bool], msgspec.Struct, frozen=True):
     """Cancel a queued or running run: terminal, so its message counts as done. False: it was over already."""
 
     run_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class RerunRun(Command[str]):
+class RerunRun(Command[str], msgspec.Struct, frozen=True):
     """Run a stored message again under a new id and reply with that id; publishes only where `publish` is true.
 
     Overrides replace the agent's system prompt or model, or the message's payload, for this run alone; what is None
@@ -89,8 +83,7 @@ class RerunRun(Command[str]):
     payload: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TryAgent(Command[ToolTrace]):
+class TryAgent(Command[ToolTrace], msgspec.Struct, frozen=True):
     """Run an agent on a payload; nothing is committed, published or stored. `draft` is YAML in the file's place."""
 
     agent: str
@@ -98,8 +91,7 @@ class TryAgent(Command[ToolTrace]):
     draft: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PayloadOf(Command[Mapping[str, Any]]):
+class PayloadOf(Command[Mapping[str, Any]], msgspec.Struct, frozen=True):
     """The payload that agents get for a record: its fields, or `message`, and `_kafka`."""
 
     record: Record
@@ -108,15 +100,13 @@ class PayloadOf(Command[Mapping[str, Any]]):
 # workspace files: the text of a file is the unit of editing, so undo is saving the text that was there before
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile(Command[str | None]):
+class ReadFile(Command[str | None], msgspec.Struct, frozen=True):
     """The text of a workspace file (path relative to the workspace); None where there is none."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class SaveFiles(Command[Mapping[str, str | None]]):
+class SaveFiles(Command[Mapping[str, str | None]], msgspec.Struct, frozen=True):
     """Write (text) or delete (None) files, all or none, each atomically; replies with what stood there before.
 
     Where `expected` holds a text for a path and the disk differs, nothing is written and CommandRefused says
@@ -124,34 +114,30 @@ class SaveFiles(Command[Mapping[str, str | None]]):
     """
 
     changes: Mapping[str, str | None]
-    expected: Mapping[str, str | None] = field(default_factory=dict)
+    expected: Mapping[str, str | None] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SaveFields(Command[Mapping[str, str | None]]):
+class SaveFields(Command[Mapping[str, str | None]], msgspec.Struct, frozen=True):
     """Write fields into a YAML file, keeping comments and order; None removes a field. Replies as SaveFiles."""
 
     path: str
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckText(Command[tuple[Problem, ...]]):
+class CheckText(Command[tuple[Problem, ...]], msgspec.Struct, frozen=True):
     """What would be wrong if `path` held `text`; writes nothing."""
 
     path: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParseFields(Command[Mapping[str, Any]]):
+class ParseFields(Command[Mapping[str, Any]], msgspec.Struct, frozen=True):
     """The fields of a YAML text as a person wrote them: `${NAME}` is not filled in. An empty text has none."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class EditFields(Command[str]):
+class EditFields(Command[str], msgspec.Struct, frozen=True):
     """A YAML text with fields set, comments and order kept; writes nothing. None removes a field.
 
     What an editor shows, checks (CheckText) and saves (SaveFiles) is then one text. An empty `text` begins a new file.
@@ -173,13 +159,11 @@ class SetSecret(Command[None]):
     session_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteSecret(Command[None]):
+class DeleteSecret(Command[None], msgspec.Struct, frozen=True):
     """Forget a secret."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListSecrets(Command[tuple[SecretStatus, ...]]):
+class ListSecrets(Command[tuple[SecretStatus, ...]], msgspec.Struct, frozen=True):
     """The names the workspace mentions and where each is found."""

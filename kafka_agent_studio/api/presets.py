@@ -1,17 +1,17 @@
 """What a form is filled with for a kind of cluster, and the one hint that people need there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionPreset:
+class ConnectionPreset(msgspec.Struct, frozen=True, kw_only=True):
     """A start for a connection; `security` holds the fields of the security block, `servers_hint` an example."""
 
     title: str
     bootstrap_servers: str
     servers_hint: str
-    security: Mapping[str, str] = field(default_factory=dict)
+    security: Mapping[str, str] = msgspec.field(default_factory=dict)
     needs: tuple[str, ...] = ()
     """The fields that the person still has to fill in."""
     hint: str = ""

@@ -2,7 +2,6 @@
 
 import binascii
 from base64 import b64decode
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -30,8 +29,7 @@ class MessagePlace(msgspec.Struct, frozen=True):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProduceMessages(Command[tuple[MessagePlace, ...]]):
+class ProduceMessages(Command[tuple[MessagePlace, ...]], msgspec.Struct, frozen=True):
     """Write messages in order and reply with where each landed; the topic must exist (the sandbox makes it).
 
     Raises CommandRefused with the reason where one was not acknowledged; those before it are written.
@@ -42,8 +40,7 @@ class ProduceMessages(Command[tuple[MessagePlace, ...]]):
     messages: tuple[NewMessage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MoveOn(Command[MessagePlace | None]):
+class MoveOn(Command[MessagePlace | None], msgspec.Struct, frozen=True):
     """Start a connector that a failed run stopped (RUN_FAILED_STOP) past the message of that run, and no other.
 
     With `park_in` the message is first written to that topic of the same cluster, as a dead letter; the reply is its
@@ -88,8 +85,7 @@ class HeaderChoice(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True)
-class Replay(Command["TransferReport"]):
+class Replay(Command["TransferReport"], msgspec.Struct, frozen=True):
     """Write messages again, in the order read. TransferProgressed events tell how far it is.
 
     `topic` None: back where each dead letter came from, as its `studio.source` header says. `dry_run` counts and
@@ -116,8 +112,7 @@ class FileFormat(StrEnum):
     """A header line, then topic, partition, offset, timestamp, key, value, headers; byte-exact through `*_encoding`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportMessages(Command["TransferReport"]):
+class ExportMessages(Command["TransferReport"], msgspec.Struct, frozen=True):
     """Write messages to a file (absolute path), which appears when it is complete; cancelled, nothing is left."""
 
     job_id: str
@@ -126,8 +121,7 @@ class ExportMessages(Command["TransferReport"]):
     format: FileFormat = FileFormat.JSON_LINES
 
 
-@dataclass(frozen=True, slots=True)
-class ImportMessages(Command["TransferReport"]):
+class ImportMessages(Command["TransferReport"], msgspec.Struct, frozen=True):
     """Write the messages of an exported file to a topic; a line that is not one is refused with its number, before
     anything is written."""
 

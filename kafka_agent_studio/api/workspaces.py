@@ -1,14 +1,14 @@
 """How a front end asks for another workspace: one engine at a time, and the front end gets a client for each."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from kafka_agent_studio.api.client import EngineClient
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWorkspace:
+class OpenWorkspace(msgspec.Struct, frozen=True):
     """A workspace with an engine (or an onlooker) on it.
 
     `identity` is the same for every window on it and tells it from all others; `remark` is what the person should know

@@ -5,10 +5,11 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.faults import CommandRefused
@@ -27,8 +28,7 @@ from kafka_agent_studio.workspace.state_dir import STATE_DIR, StateDirError
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(msgspec.Struct, frozen=True):
     options: EngineOptions
     host: EngineHost
     lock: EngineLock | None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 import msgspec
@@ -208,7 +207,8 @@ class RunDesk:
         )
 
     def _runner(self, configuration: Configuration, agent: AnyAgent) -> AgentRunner:
-        workspace = replace(configuration.workspace, agents={**configuration.workspace.agents, agent.name: agent})
+        agents = {**configuration.workspace.agents, agent.name: agent}
+        workspace = msgspec.structs.replace(configuration.workspace, agents=agents)
         return self._build_runners(workspace, tools=configuration.tools, rehearses=configuration.rehearses)[agent.name]
 
     async def _run(

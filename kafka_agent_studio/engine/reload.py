@@ -1,8 +1,9 @@
 """What runs after files changed: the new version of what is valid, the running version of what no longer is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TypeVar
+
+import msgspec
 
 from kafka_agent_studio.model.workspace import Workspace
 
@@ -25,9 +26,9 @@ def keep_running_versions(before: Workspace | None, after: Workspace, invalid: C
         return good | {name: item for name, item in old.items() if f"{kind}/{name}" in invalid}
 
     if before is None:
-        before = replace(after, connections={}, connectors={}, agents={}, schemas={})
+        before = msgspec.structs.replace(after, connections={}, connectors={}, agents={}, schemas={})
     schemas = {n: s for n, s in before.schemas.items() if f"schema/{n}" in after.files}
-    return replace(
+    return msgspec.structs.replace(
         after,
         connections=kept("connection", before.connections, after.connections),
         connectors=kept("connector", before.connectors, after.connectors),
@@ -38,7 +39,7 @@ def keep_running_versions(before: Workspace | None, after: Workspace, invalid: C
 
 def shown(running: Workspace, after: Workspace) -> Workspace:
     """Return what a person is shown: what runs, and what the files hold beside it and may not run."""
-    return replace(
+    return msgspec.structs.replace(
         after,
         connections={**after.connections, **running.connections},
         connectors={**after.connectors, **running.connectors},

@@ -1,15 +1,14 @@
 """Everything a person can do, once: the menus, the shortcut sheet and the command palette are made from this list."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 
-@dataclass(frozen=True, slots=True)
-class ActionEntry:
+class ActionEntry(msgspec.Struct, frozen=True):
     """`id` is `group.verb`; `group` names the menu; `keywords` are further words the palette finds it by."""
 
     id: str

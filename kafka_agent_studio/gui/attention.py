@@ -1,6 +1,6 @@
 """What needs a person, worst first: computed from the state now, shown on the overview and in the strip."""
 
-from dataclasses import dataclass
+import msgspec
 
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.api.faults import FaultCode
@@ -30,8 +30,7 @@ _LAG_POINTS = 12
 _LAG_THAT_MATTERS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(msgspec.Struct, frozen=True):
     """One thing: where it is, in words, the place to go, and the connector that "Try now" starts (None: none).
 
     `next_try_at_us` is epoch µs, None where no try is due.

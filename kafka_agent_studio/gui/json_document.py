@@ -6,7 +6,6 @@ Pure functions without Qt.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -26,8 +25,7 @@ class NodeKind(StrEnum):
     LITERAL = "literal"
 
 
-@dataclass(frozen=True, slots=True)
-class JsonNode:
+class JsonNode(msgspec.Struct, frozen=True):
     """A value at text[start:end]. `name` is its key or index; `path` is what a person would write: `items[0].sku`."""
 
     name: str

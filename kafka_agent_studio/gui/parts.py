@@ -1,6 +1,6 @@
 """What the window is made with and every page is given."""
 
-from dataclasses import dataclass
+import msgspec
 
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.engine_bridge import EngineBridge
@@ -10,8 +10,7 @@ from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
-class WindowParts:
+class WindowParts(msgspec.Struct, frozen=True):
     """One of each for a window: made in application.py, handed down by constructor."""
 
     bridge: EngineBridge

@@ -1,7 +1,8 @@
 """Finds places by what a person types: pages of one thing, and runs, which the engine searches in full text."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.queries import RunPage, RunQuery
@@ -15,8 +16,7 @@ _FEWEST_LETTERS = 3
 """Fewer would find too many runs to be of use."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPlace:
+class FoundPlace(msgspec.Struct, frozen=True):
     """A place: its kind and name as a person knows it, where it is, and further words it is found by."""
 
     kind: str

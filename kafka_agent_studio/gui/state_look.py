@@ -1,7 +1,8 @@
 """A state is a glyph, a word and a colour, the same ones everywhere."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.gui.theme import Tone
@@ -19,8 +20,7 @@ class Glyph(Enum):
     RING = "○"
 
 
-@dataclass(frozen=True, slots=True)
-class StateLook:
+class StateLook(msgspec.Struct, frozen=True):
     """What a state looks like. `order` sorts what needs a person first."""
 
     glyph: Glyph

@@ -1,13 +1,12 @@
 """What is wrong, in words for a person: what happened, what it means for the messages, what to do."""
 
-from dataclasses import dataclass
+import msgspec
 
 from kafka_agent_studio.api.faults import Fault
 from kafka_agent_studio.api.words import sentence
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """Three sentences; `means` and `remedy` may be empty."""
 
     what: str

@@ -5,8 +5,9 @@ A module of a view is imported when the view is made: most of a start is imports
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.gui.details.detail import Detail
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
@@ -58,8 +59,7 @@ _RAIL_OF_DETAIL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ViewParts:
+class ViewParts(msgspec.Struct, frozen=True):
     """What the views share: the models that keep what passes by, and what all of them are given."""
 
     parts: WindowParts

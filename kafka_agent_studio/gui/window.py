@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -47,8 +47,7 @@ _KEEP_WHAT_PASSES = ("overview", "runs")
 """Pages that keep what they see pass by, so they are there from the beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """A window and what it was made with; `filler` makes, once started, what nobody has looked at yet."""
 
     main: MainWindow

@@ -1,10 +1,10 @@
 """A whole workspace as it was understood, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import Field
 
 from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent
@@ -44,8 +44,7 @@ class StudioSettings(FileModel):
     production: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One mistake at its place. `file` is relative to the workspace; line and column count from 1."""
 
     file: str
@@ -56,8 +55,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class ToolDescription:
+class ToolDescription(msgspec.Struct, frozen=True):
     """A tool as a model sees it: `ref` is module.function, `parameters` a JSON Schema, `line` counts from 1."""
 
     ref: str
@@ -72,18 +70,17 @@ AnyAgent = LlmAgent | ToolAgent | SequentialAgent
 AnyConnector = InboundConnector | OutboundConnector
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """Everything valid of a workspace, by name; what is not valid is missing here and named in the problems."""
 
     root: Path
     settings: StudioSettings
-    connections: Mapping[str, Connection] = field(default_factory=dict)
-    connectors: Mapping[str, AnyConnector] = field(default_factory=dict)
-    agents: Mapping[str, AnyAgent] = field(default_factory=dict)
-    schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = msgspec.field(default_factory=dict)
+    connectors: Mapping[str, AnyConnector] = msgspec.field(default_factory=dict)
+    agents: Mapping[str, AnyAgent] = msgspec.field(default_factory=dict)
+    schemas: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     tools: tuple[ToolDescription, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = msgspec.field(default_factory=dict)
     """`connection/<name>`, `connector/<name>`, `agent/<name>`, `schema/<name>` → its file, relative to `root`."""
 
     @property

@@ -1,9 +1,9 @@
 """agents/**/*.yaml: what each file says, on top of the `_defaults.yaml` files of the folders above it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import Field, create_model
 
 from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent
@@ -34,8 +34,7 @@ _INHERITED["type"] = (Literal["llm", "tool", "sequential"], "llm")
 _AgentDefaults = create_model("_AgentDefaults", __base__=FileModel, **_INHERITED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Defaults:
+class _Defaults(msgspec.Struct, frozen=True):
     """The fields that a folder's agents inherit; `fault` is set where a file above them holds a mistake."""
 
     fields: dict[str, Node]
@@ -153,7 +152,7 @@ def _merged(base: dict[str, Node], over: dict[str, Node], *, depth: int = 0) -> 
         elif below is not None and depth == 0 and name in _APPENDED and below.items and isinstance(node.value, list):
             again = {_ref(item) for item in node.items} if name == "tools" else set()
             kept = [item for item in below.items if _ref(item) not in again]
-            result[name] = replace(node, value=[*kept, *node.items])
+            result[name] = msgspec.structs.replace(node, value=[*kept, *node.items])
         else:
             result[name] = node
     return result
@@ -183,12 +182,12 @@ def _with_tool_uses(node: Node, problems: ProblemLog) -> Node:
         if _ref(use) in {_ref(earlier) for earlier in uses}:
             problems.error(use.place, f"the tool '{_ref(use)}' is named twice")
         uses.append(use)
-    return node.with_fields({**node.fields, "tools": replace(tools, value=list(uses))})
+    return node.with_fields({**node.fields, "tools": msgspec.structs.replace(tools, value=list(uses))})
 
 
 def _tool_use(item: Node, problems: ProblemLog) -> Node | None:
     if item.text:
-        return replace(item, value={"ref": item})
+        return msgspec.structs.replace(item, value={"ref": item})
     if len(item.fields) == 1:
         ref, condition = next(iter(item.fields.items()))
         if condition.text is not None:

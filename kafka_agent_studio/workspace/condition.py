@@ -7,8 +7,9 @@ Allowed: constants, lists and tuples of them, `payload["x"]["y"][0]` (`payload.x
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.workspace.problems import did_you_mean
 
@@ -45,8 +46,7 @@ class ConditionError(ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """A parsed condition."""
 
     text: str

@@ -1,8 +1,9 @@
 """connections/*.yaml and connectors/*.yaml: one file, one model, every mistake at its place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
 
 from kafka_agent_studio.model.base import SANDBOX, FileModel
 from kafka_agent_studio.model.connection import Connection
@@ -28,8 +29,7 @@ _ALL_OUTPUTS = "publish: all needs payload: envelope, since a failed run has no 
 _RULES = frozenset((_EITHER, _NEITHER, _TWICE, _DEAD_LETTER, _DEAD_LETTER_LOOP, _ALL_OUTPUTS))
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorFiles:
+class ConnectorFiles(msgspec.Struct, frozen=True):
     """Reads the two folders of cluster settings."""
 
     folder: Folder
@@ -64,7 +64,7 @@ class ConnectorFiles:
         servers = node.find(("bootstrap_servers",))
         if servers is not None and servers.text and has_credentials(servers.text):
             problems.error(servers.place, "'bootstrap_servers' holds a user name or password; security is their place")
-            harmless = replace(servers, value="localhost:9092")
+            harmless = msgspec.structs.replace(servers, value="localhost:9092")
             return node.with_fields({**node.fields, "bootstrap_servers": harmless})
         return node
 

@@ -2,7 +2,8 @@
 
 import inspect
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _SECTION = re.compile(
     r"(?P<name>Args|Arguments|Parameters|Returns?|Raises|Yields|Examples?|Notes?|Attributes|Warnings?|See Also):\s*"
@@ -10,8 +11,7 @@ _SECTION = re.compile(
 _ARGUMENT = re.compile(r"\*{0,2}(?P<name>\w+)\s*(?:\([^)]*\))?\s*:\s*(?P<text>.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Docstring:
+class Docstring(msgspec.Struct, frozen=True):
     """A docstring taken apart: the text before its sections, and the arguments by name."""
 
     description: str

@@ -1,7 +1,8 @@
 """What one file of the workspace holds while it is being loaded: its nodes, and its model as long as it is valid."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from kafka_agent_studio.model.workspace import Problem
 from kafka_agent_studio.workspace.problems import Place, ProblemLog
@@ -10,8 +11,7 @@ from kafka_agent_studio.workspace.yaml_source import Node
 ModelT = TypeVar("ModelT")
 
 
-@dataclass(slots=True)
-class Entry(Generic[ModelT]):
+class Entry(msgspec.Struct, Generic[ModelT]):
     """A connection, connector or agent. `name` is the declared one, else the file's.
 
     `fault` is why it is not valid, `inherited_fault` why something that it rests on is not. An entry with a fault keeps

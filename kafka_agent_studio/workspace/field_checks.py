@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -47,8 +47,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChecks:
+class FieldChecks(msgspec.Struct, frozen=True):
     """Checks nodes against models. `noun` says what the file describes ("an inbound connector").
 
     `elsewhere` maps a field that is unknown here to where it belongs ("an outbound connector").
@@ -56,7 +55,7 @@ class FieldChecks:
 
     noun: str
     problems: ProblemLog
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = msgspec.field(default_factory=dict)
     said_already: frozenset[str] = frozenset()
     """Messages of model validators that the caller has reported at a better place."""
 
@@ -167,12 +166,14 @@ def _with_types_of_fields(node: Node, errors: list[ErrorDetails]) -> Node:
 
     def convert(at: Node, path: tuple[str | int, ...]) -> Node:
         if isinstance(at.value, dict):
-            return replace(at, value={key: convert(child, (*path, key)) for key, child in at.value.items()})
+            by_key = {key: convert(child, (*path, key)) for key, child in at.value.items()}
+            return msgspec.structs.replace(at, value=by_key)
         if isinstance(at.value, list):
-            return replace(at, value=[convert(child, (*path, index)) for index, child in enumerate(at.value)])
+            in_order = [convert(child, (*path, index)) for index, child in enumerate(at.value)]
+            return msgspec.structs.replace(at, value=in_order)
         if at.source is None or at.text is None or path not in wanted:
             return at
-        return replace(at, value=_typed(at.text.strip(), wanted[path]))
+        return msgspec.structs.replace(at, value=_typed(at.text.strip(), wanted[path]))
 
     return convert(node, ())
 

@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from kafka_agent_studio.workspace.problems import Place, ProblemLog
 from kafka_agent_studio.workspace.yaml_source import Node, parse_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """The folder of a workspace. Paths go out relative to it, with `/`.
 
     `drafts` are texts that count in place of files, by path, so that a text can be checked before it is saved.
@@ -18,7 +18,7 @@ class Folder:
 
     root: Path
     problems: ProblemLog
-    drafts: Mapping[str, str] = field(default_factory=dict)
+    drafts: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def files(self, folder: str, suffix: str, *, deep: bool = False) -> Iterator[str]:
         """Yield the files of `folder` that end in `suffix`, in order; hidden ones and those of caches are left out."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from kafka_agent_studio.workspace.problems import ProblemLog, did_you_mean
 from kafka_agent_studio.workspace.yaml_source import Node
@@ -12,8 +13,7 @@ _PART = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolation:
+class Interpolation(msgspec.Struct, frozen=True):
     """Fills the texts of one file. As in a shell, a default also stands in for a variable that is set but empty."""
 
     environ: Mapping[str, str]
@@ -22,16 +22,16 @@ class Interpolation:
     def fill(self, node: Node) -> Node:
         """Return `node` with every text filled; a problem for each variable that is not set."""
         if isinstance(node.value, dict):
-            return replace(node, value={key: self.fill(value) for key, value in node.value.items()})
+            return msgspec.structs.replace(node, value={key: self.fill(value) for key, value in node.value.items()})
         if isinstance(node.value, list):
-            return replace(node, value=[self.fill(value) for value in node.value])
+            return msgspec.structs.replace(node, value=[self.fill(value) for value in node.value])
         if not isinstance(node.value, str) or "${" not in node.value:
             return node
         parts = [(match, self._part(match, node)) for match in _PART.finditer(node.value)]
         is_unset = any(filled is None for _, filled in parts)
         values = iter([filled or "" for _, filled in parts])
         text = _PART.sub(lambda _: next(values), node.value)
-        return replace(node, value=text, source=node.value, text_place=None, is_unset=is_unset)
+        return msgspec.structs.replace(node, value=text, source=node.value, text_place=None, is_unset=is_unset)
 
     def _part(self, match: re.Match[str], node: Node) -> str | None:
         """Return what stands in for one part; None, and a problem, where there is nothing."""

@@ -1,9 +1,10 @@
 """Reads a whole workspace in one pass: everything valid as frozen models, every mistake at its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.model.workspace import Problem, Workspace
 from kafka_agent_studio.workspace.agent_files import AgentFiles
@@ -25,8 +26,7 @@ from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from kafka_agent_studio.workspace.tool_modules import read_tools
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedWorkspace:
+class LoadedWorkspace(msgspec.Struct, frozen=True):
     """What `load_workspace` understood.
 
     `invalid` names all that must not run, and why: `connector/orders-in` → the problem. What is itself in error is
@@ -37,7 +37,7 @@ class LoadedWorkspace:
     workspace: Workspace
     problems: tuple[Problem, ...]
     tools: ToolCatalogue
-    invalid: Mapping[str, Problem] = field(default_factory=dict)
+    invalid: Mapping[str, Problem] = msgspec.field(default_factory=dict)
     secret_uses: tuple[SecretUse, ...] = ()
 
     @property

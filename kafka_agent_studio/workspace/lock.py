@@ -8,10 +8,11 @@ import json
 import os
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import msgspec
 
 LOCK_FILE = "lock"
 
@@ -19,8 +20,7 @@ _LOCKED_AT = 1 << 30
 """The byte that is locked on Windows, far behind the text: there, a locked byte cannot be read by others."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockHolder:
+class LockHolder(msgspec.Struct, frozen=True):
     """Who holds a lock: the workspace's name, the process, and the machine it runs on."""
 
     name: str

@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from kafka_agent_studio.model.workspace import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A place in a workspace file. `file` is relative to the workspace; line and column count from 1."""
 
     file: str

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+import msgspec
 
 from kafka_agent_studio.workspace.folder import Folder
 from kafka_agent_studio.workspace.problems import Place, ProblemLog
 from kafka_agent_studio.workspace.yaml_source import parse_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaFiles:
+class SchemaFiles(msgspec.Struct, frozen=True):
     """The schemas that are valid, and the names of all there are."""
 
     valid: Mapping[str, Mapping[str, Any]]

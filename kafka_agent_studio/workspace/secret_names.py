@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.model.agent import LlmAgent
 from kafka_agent_studio.model.connection import Connection
@@ -13,8 +14,7 @@ from kafka_agent_studio.workspace.entries import Entry
 from kafka_agent_studio.workspace.problems import Place
 
 
-@dataclass(frozen=True, slots=True)
-class SecretUse:
+class SecretUse(msgspec.Struct, frozen=True):
     """A secret's name and the place that mentions it; `is_model_key` tells a provider's key from a cluster's secret."""
 
     name: str

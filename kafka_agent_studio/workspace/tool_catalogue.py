@@ -3,7 +3,8 @@
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from kafka_agent_studio.model.agent import ToolUse
 from kafka_agent_studio.model.workspace import ToolDescription
@@ -22,20 +23,18 @@ class ToolNameClashError(ValueError):
     """Two tools of one agent have the same bare name, by which a model could not tell them apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedTool:
+class OfferedTool(msgspec.Struct, frozen=True):
     """A tool as an agent may use it; `condition` None means always."""
 
     tool: ToolFunction
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCatalogue:
+class ToolCatalogue(msgspec.Struct, frozen=True):
     """What tools/ holds. `functions` is empty where the folder is not trusted; `descriptions` are there either way."""
 
-    functions: Mapping[str, ToolFunction] = field(default_factory=dict)
-    descriptions: Mapping[str, ToolDescription] = field(default_factory=dict)
+    functions: Mapping[str, ToolFunction] = msgspec.field(default_factory=dict)
+    descriptions: Mapping[str, ToolDescription] = msgspec.field(default_factory=dict)
     modules: frozenset[str] = frozenset()
     broken_modules: frozenset[str] = frozenset()
 

@@ -8,11 +8,12 @@ import sys
 import traceback
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+
+import msgspec
 
 from kafka_agent_studio.model.workspace import ToolDescription
 from kafka_agent_studio.workspace.docstrings import parse_docstring
@@ -126,8 +127,7 @@ class _FreshLoader(SourceFileLoader):
         raise OSError(f"compiled code of {path} is not cached")
 
 
-@dataclass(frozen=True, slots=True)
-class _ToolFinder:
+class _ToolFinder(msgspec.Struct, frozen=True):
     """Finds the modules of one load below tools/, and nothing else."""
 
     package: str

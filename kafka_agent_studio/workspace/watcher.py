@@ -9,9 +9,9 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from watchfiles import DefaultFilter, awatch
 
 from kafka_agent_studio.workspace.settings_file import SETTINGS_FILE
@@ -101,8 +101,7 @@ def _watched_folders(root: Path) -> Iterator[Path]:
             yield Path(directory)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(msgspec.Struct, frozen=True):
     """The workspace's files, with what tells two versions of each apart, and its folders."""
 
     files: dict[str, Stamp]

@@ -5,9 +5,9 @@ Source: https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 from yaml import MarkedYAMLError, YAMLError
 from yaml import Node as YamlNode
 from yaml.composer import Composer
@@ -33,8 +33,7 @@ MAX_VALUES = 100_000
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A value and where it stands.
 
     `key_place` is where its key stands, None outside a mapping. `text_place` is where the text of a scalar on one line
@@ -91,7 +90,7 @@ class Node:
 
     def with_fields(self, fields: "dict[str, Node]") -> "Node":
         """Return a mapping at the same place with other entries."""
-        return replace(self, value=fields)
+        return msgspec.structs.replace(self, value=fields)
 
 
 def parse_yaml(text: str, file: str, problems: ProblemLog) -> Node | None:
@@ -165,14 +164,13 @@ class _UnreadableError(Exception):
         self.place = place
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     """One pass over the nodes of one file."""
 
     file: str
     problems: ProblemLog
     count: int = 0
-    open_nodes: set[int] = field(default_factory=set)
+    open_nodes: set[int] = msgspec.field(default_factory=set)
 
     def node(self, yaml_node: YamlNode, key_place: Place | None = None) -> Node:
         place = self.place(yaml_node)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from kafka_agent_studio.gui.agents_page.agent_fields import OPENS_BLOCK, VALUES, field_names, meaning
 from kafka_agent_studio.gui.agents_page.yaml_place import PlaceKind, YamlPlace, yaml_place
@@ -14,8 +15,7 @@ _ANYWHERE_FROM = 3
 _PARTS = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """`word` is what is shown, `insert` what is written in the place of what was typed, `hint` says what it is."""
 
     word: str
@@ -23,8 +23,7 @@ class Candidate:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """Candidates for text[start:position], best first."""
 
     start: int

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextEdit
 
@@ -14,8 +14,7 @@ from kafka_agent_studio.model.workspace import Problem
 _WORD = re.compile(r"[\w./*-]+|\"[^\"]*\"|'[^']*'|\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(msgspec.Struct, frozen=True):
     """A problem and the piece of text it stands for; the cursor moves along with what is typed elsewhere."""
 
     problem: Problem

@@ -1,8 +1,9 @@
 """What a new agent, tool or schema begins with: small, valid, and ready to be tried. Pure, without Qt."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from kafka_agent_studio.model.base import NAME_PATTERN
 
@@ -17,8 +18,7 @@ class NewKind(Enum):
     SCHEMA = "Schema (JSON)"
 
 
-@dataclass(frozen=True, slots=True)
-class NewFile:
+class NewFile(msgspec.Struct, frozen=True):
     """A file to be written."""
 
     path: str

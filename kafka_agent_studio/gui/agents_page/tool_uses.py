@@ -2,7 +2,6 @@
 
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,8 +10,7 @@ from kafka_agent_studio.model.agent import LlmAgent, SequentialAgent, ToolAgent,
 from kafka_agent_studio.model.workspace import AnyAgent, ToolDescription, Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class UsedTool:
+class UsedTool(msgspec.Struct, frozen=True):
     """A tool and the condition under which a model may call it; None: always."""
 
     tool: ToolDescription

@@ -1,8 +1,9 @@
 """Where in a YAML text the cursor stands: at a key, at a value, or at an item of a list. Pure, without Qt."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 _ITEM = re.compile(r"^(\s*)-\s+(?:\{?\s*ref:\s*)?[\"']?([^\s\"'{}:,#]*)$")
 _VALUE = re.compile(r"^(\s*)([A-Za-z_]+):\s+(.*)$")
@@ -20,8 +21,7 @@ class PlaceKind(Enum):
     ITEM = "item"
 
 
-@dataclass(frozen=True, slots=True)
-class YamlPlace:
+class YamlPlace(msgspec.Struct, frozen=True):
     """`key` is the dotted name whose value or item is written, or the block that a key belongs to (empty: the top).
 
     `typed` is what stands before the cursor already; it begins at text[start].

@@ -1,8 +1,8 @@
 """Saves of the forms, each of which can be taken back and made again: the text of a file is the unit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from kafka_agent_studio.api.commands import SaveFiles
@@ -11,8 +11,7 @@ from kafka_agent_studio.gui.engine_bridge import EngineBridge
 _MOST_STEPS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True):
     """What has to be written to go this step, and what must stand there then."""
 
     words: str

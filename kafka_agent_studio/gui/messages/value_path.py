@@ -1,7 +1,6 @@
 """A place inside messages, as one writes it: `value.customer.name`, `value.items[0].sku`, `headers.trace`, `key`."""
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,8 +17,7 @@ class PathMistakeError(ValueError):
     """It is no place in a message; the message is for the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValuePath:
+class ValuePath(msgspec.Struct, frozen=True):
     """`side` is key, value or headers; `text` as it was written."""
 
     text: str

@@ -1,8 +1,9 @@
 """Columns of a table, described once: what a cell says, how it sorts, what it is when copied."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from kafka_agent_studio.gui.state_look import StateLook
 from kafka_agent_studio.gui.theme import Tone
@@ -10,8 +11,7 @@ from kafka_agent_studio.gui.theme import Tone
 RowT = TypeVar("RowT")
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[RowT]):
+class Column(msgspec.Struct, Generic[RowT], frozen=True):
     """`key` is stable (it is remembered), `width` is px; `sort` and `value` default to the text.
 
     `value` is what a copy as JSON holds: a JSON value. `look` makes the cell a state. `yields` above 0: it steps aside

@@ -1,9 +1,10 @@
 """Connectors and agents as a graph: what is linked to what, how each part is doing, and which way messages go."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
+
+import msgspec
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.state_look import StateLook
@@ -51,8 +52,7 @@ class EdgeKey(NamedTuple):
         return self.target.name if self.is_inbound else self.source.name
 
 
-@dataclass(frozen=True, slots=True)
-class LinkNode:
+class LinkNode(msgspec.Struct, frozen=True):
     """A card. `caption` is the topic, or what the agent is; figures that it has none of are None.
 
     `trouble` says in words what is wrong, empty where nothing is. `is_missing`: it is named, but not there.
@@ -76,8 +76,7 @@ class LinkNode:
         return ", ".join(part for part in parts if part)
 
 
-@dataclass(frozen=True, slots=True)
-class LinkEdge:
+class LinkEdge(msgspec.Struct, frozen=True):
     """A link. `inputs` are the inbound connectors whose runs it publishes, None: all.
 
     `is_pending`: asked for, and not in the running configuration yet; `is_leaving`: its removal was asked for.
@@ -127,8 +126,7 @@ class Way(NamedTuple):
     edges: frozenset[EdgeKey]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkGraph:
+class LinkGraph(msgspec.Struct, frozen=True):
     """All cards and links, in order of kind and name."""
 
     nodes: Mapping[NodeKey, LinkNode]

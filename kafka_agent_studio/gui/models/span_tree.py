@@ -1,9 +1,9 @@
 """The spans of a run as a tree: the run at the top, below it what happened, each with its place on the time line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 
@@ -23,8 +23,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """A piece of the run's time, as fractions from 0 to 1 of the whole."""
 
     begin: float
@@ -32,12 +31,11 @@ class Bar:
     tone: Tone
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(msgspec.Struct):
     span: Span | None
     parent: "_Row | None"
     number: int
-    children: "list[_Row]" = field(default_factory=list)
+    children: "list[_Row]" = msgspec.field(default_factory=list)
     attempts: int = 1
     """How many attempts there were at what this span did, itself included."""
 

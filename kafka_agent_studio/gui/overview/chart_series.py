@@ -1,7 +1,8 @@
 """Which figures the charts show, and how they are said. Pure: points in, numbers and words out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from kafka_agent_studio.api.trends import TrendPoint
 from kafka_agent_studio.gui import formats
@@ -10,8 +11,7 @@ from kafka_agent_studio.gui.theme import Tone
 Value = Callable[[TrendPoint], float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):
     """One line: its name, colour and value at a point, None for none; `is_dashed` tells it without colour."""
 
     name: str
@@ -20,8 +20,7 @@ class Series:
     is_dashed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChartKind:
+class ChartKind(msgspec.Struct, frozen=True):
     """A chart: its title, its lines, how a value is written, and what it reaches at least where all is quiet."""
 
     title: str
@@ -30,8 +29,7 @@ class ChartKind:
     least: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """What the charts cover: points of `step_s`, as many as lie in `span_s`."""
 
     words: str

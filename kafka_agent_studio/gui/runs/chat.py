@@ -1,8 +1,9 @@
 """The conversation that a model was sent, read for a person: who said what, JSON laid out, tool calls by name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.json_document import is_json, pretty
@@ -12,8 +13,7 @@ LAID_OUT_CHARACTERS = 64_000
 """A longer text stays as it was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChatPart:
+class ChatPart(msgspec.Struct, frozen=True):
     """One message: `role` with what it is about ("assistant calls validate_order"), and its text."""
 
     role: str

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from textwrap import wrap
+
+import msgspec
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.model.run import Run, RunDetail, Span, SpanKind
@@ -14,8 +15,7 @@ _WIDTH = 76
 SAME, CHANGED, LEFT_ONLY, RIGHT_ONLY = "", "≠", "−", "+"
 
 
-@dataclass(frozen=True, slots=True)
-class PairRow:
+class PairRow(msgspec.Struct, frozen=True):
     """One line of two columns. `mark` says in a sign how they differ; `what` names the row, empty in a text."""
 
     what: str

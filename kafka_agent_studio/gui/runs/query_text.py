@@ -6,9 +6,10 @@ spaces together. Of two terms about one thing the last one counts.
 
 import math
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.api.queries import RunQuery
 from kafka_agent_studio.model.run import RunStatus
@@ -23,8 +24,7 @@ _UNITS = {"s": "seconds", "min": "minutes", "m": "minutes", "h": "hours", "d": "
 _PLACE = re.compile(r"[^/\s]+(/\d{1,18}){0,2}")
 
 
-@dataclass(frozen=True, slots=True)
-class RunFilter:
+class RunFilter(msgspec.Struct, frozen=True):
     """What a line says: the query, its terms as they stand there, and a mistake in words (empty: none)."""
 
     query: RunQuery
@@ -32,11 +32,10 @@ class RunFilter:
     mistake: str = ""
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(msgspec.Struct):
     now_us: int
-    fields: dict[str, Any] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+    words: list[str] = msgspec.field(default_factory=list)
 
 
 def read_filter(text: str, *, now_us: int) -> RunFilter:

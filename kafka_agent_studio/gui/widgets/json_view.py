@@ -5,10 +5,10 @@ Large values are gated: up to 64 KB at once, beyond that prepared off the window
 
 import codecs
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QThreadPool, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
@@ -46,8 +46,7 @@ _SIDE_BY_SIDE_FROM = 600
 _NAME_WIDTH = 140
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A value ready to show. `remark` says in words what is not as usual; empty where nothing is."""
 
     text: str

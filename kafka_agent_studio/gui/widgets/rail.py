@@ -1,8 +1,8 @@
 """The rail on the left: one icon with a word for each page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
@@ -12,8 +12,7 @@ from kafka_agent_studio.gui.theme import GAP, RAIL_ICON_SIZE, RAIL_WIDTH, SPACE,
 _MARK_SIZE = 28
 
 
-@dataclass(frozen=True, slots=True)
-class RailEntry:
+class RailEntry(msgspec.Struct, frozen=True):
     """A page as the rail shows it; `address` is where its button goes."""
 
     address: str

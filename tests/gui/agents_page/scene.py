@@ -1,7 +1,7 @@
 """A workspace of agents on a fake engine that reads, checks and saves its files as the real one does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -136,7 +136,7 @@ def make_agents_workspace(**fields: Any) -> Workspace:
         "schemas": {"order-result": {"type": "object", "title": "order-result"}},
         "files": {**workspace.files, **files, "schema/order-result": SCHEMA},
     }
-    return replace(workspace, **(values | fields))
+    return msgspec.structs.replace(workspace, **(values | fields))
 
 
 def make_agents_snapshot(**fields: Any) -> Snapshot:

@@ -1,7 +1,6 @@
 """The list, new files from templates, copies, deletions taken back, tools as a model sees them, and keys."""
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -194,5 +193,5 @@ def test_a_deleted_file_leaves_the_editor(agents: AgentsUnderTest) -> None:
     workspace = agents.engine.current.workspace
     del agents.disk.texts[PROCESSOR]
     files = {key: path for key, path in workspace.files.items() if path != PROCESSOR}
-    agents.say_workspace(replace(workspace, files=files))
+    agents.say_workspace(msgspec.structs.replace(workspace, files=files))
     assert agents.page.pane.text == TEXTS[CORRELATOR]

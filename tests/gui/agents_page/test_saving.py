@@ -1,7 +1,6 @@
 """Saving what is in the editor, and what happens when somebody else saved it meanwhile."""
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -136,7 +135,7 @@ def test_a_file_with_mistakes_is_listed_as_such(agents: AgentsUnderTest) -> None
     workspace = agents.engine.current.workspace
     wrong = Problem(TAGGER, 3, 1, "error", "unknown field 'x'")
     valid = {name: agent for name, agent in workspace.agents.items() if name != "order-tagger"}
-    agents.say_workspace(replace(workspace, agents=valid), (wrong,))
+    agents.say_workspace(msgspec.structs.replace(workspace, agents=valid), (wrong,))
     looks = {row.name: row.look.word for row in agents.page.list.rows}
     assert looks == {"event-correlator": "ready", "order-processor": "running", "order-tagger": "mistake"}
     assert agents.page.header.remark == "3 agents, 1 with mistakes"

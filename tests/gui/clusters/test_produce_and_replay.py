@@ -1,6 +1,5 @@
 """Messages on their way into a cluster: written by hand, replayed, sent back from a dead-letter topic."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -235,7 +234,7 @@ def test_a_message_is_opened_to_be_written_again(cluster: WindowUnderTest) -> No
 def test_on_a_production_cluster_it_is_asked_once_more(open_window: OpenWindow) -> None:
     snapshot = make_snapshot()
     settings = snapshot.workspace.settings.model_copy(update={"production": ("staging",)})
-    workspace = dataclasses.replace(snapshot.workspace, settings=settings)
+    workspace = msgspec.structs.replace(snapshot.workspace, settings=settings)
     window = open_window(msgspec.structs.replace(snapshot, workspace=workspace))
     answer_about_cluster(window.engine)
     window.engine.answer(ProduceMessages, (MessagePlace("orders", 0, 1),))

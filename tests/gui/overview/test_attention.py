@@ -1,7 +1,5 @@
 """What the overview says needs a person: growing lag, dead letters, a budget that runs out."""
 
-import dataclasses
-
 import msgspec
 from PySide6.QtWidgets import QFrame, QPushButton
 
@@ -69,7 +67,7 @@ def test_the_nearer_limit_of_a_budget_counts() -> None:
 def test_a_budget_is_a_figure_of_the_overview(open_window: OpenWindow) -> None:
     snapshot = make_snapshot()
     settings = snapshot.workspace.settings.model_copy(update={"budget": Budget(tokens_per_day=1_000)})
-    workspace = dataclasses.replace(snapshot.workspace, settings=settings)
+    workspace = msgspec.structs.replace(snapshot.workspace, settings=settings)
     window = open_window(msgspec.structs.replace(snapshot, workspace=workspace, today=DayUsage(tokens=620)))
     page = window.main.page
     assert isinstance(page, OverviewPage)
@@ -192,4 +190,5 @@ def _with_dead_letters(snapshot: Snapshot) -> Snapshot:
     assert isinstance(orders, InboundConnector)
     update = {"on_failure": "dead_letter", "dead_letter_topic": "orders.dlq"}
     connectors["orders-in"] = InboundConnector.model_validate(orders.model_dump() | update)
-    return msgspec.structs.replace(snapshot, workspace=dataclasses.replace(snapshot.workspace, connectors=connectors))
+    workspace = msgspec.structs.replace(snapshot.workspace, connectors=connectors)
+    return msgspec.structs.replace(snapshot, workspace=workspace)
