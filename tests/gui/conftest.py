@@ -8,11 +8,18 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.events import Snapshot
+from kafka_agent_studio.gui import engine_bridge
 from kafka_agent_studio.gui.theme import Theme, ThemeChoice
 from tests.helpers.gui_scene import make_snapshot
 from tests.helpers.gui_window import WindowUnderTest, make_window
 
 OpenWindow = Callable[..., WindowUnderTest]
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one drain() take in what is waiting, however slow the machine is at the moment."""
+    monkeypatch.setattr(engine_bridge, "BUDGET_S", 5.0)
 
 
 @pytest.fixture
