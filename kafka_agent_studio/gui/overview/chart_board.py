@@ -1,12 +1,16 @@
-"""The charts, in one row or two, and how far back they reach. What draws them is loaded while nobody waits for it."""
+"""Charts side by side, as many as there is room for, and how far back they reach.
+
+What draws them is loaded while nobody waits for it.
+"""
 
 import asyncio
 import importlib
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFontMetrics, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.trends import TrendPoint
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 _RANGE = "overview/range"
 _DRAWS = "pyqtgraph"
 _BETWEEN_MS = 6
-_NARROWEST = 220
+_LONG_LINE = "p50 8,888  p95 8,888  p99 8,888"
 
 
 class ChartBoard(QWidget):
@@ -46,8 +50,7 @@ class ChartBoard(QWidget):
             head.addWidget(made)
         self._grid = QGridLayout()
         self._grid.setSpacing(GAP + SPACE)
-        self._in_a_row = 0
-        self._arrange(len(self.cards))
+        self._place(len(self.cards))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
@@ -58,21 +61,6 @@ class ChartBoard(QWidget):
         self._turns = QTimer(self)
         self._turns.setInterval(_BETWEEN_MS)
         self._turns.timeout.connect(self._draw_next)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the charts into two rows where they would get too narrow to be read."""
-        super().resizeEvent(event)
-        count = len(self.cards)
-        self._arrange(count if event.size().width() >= count * _NARROWEST else -(-count // 2))
-
-    def _arrange(self, in_a_row: int) -> None:
-        if in_a_row == self._in_a_row:
-            return
-        self._in_a_row = in_a_row
-        for at, card in enumerate(self.cards):
-            self._grid.addWidget(card, at // in_a_row, at % in_a_row)
-        for column in range(len(self.cards)):
-            self._grid.setColumnStretch(column, 1 if column < in_a_row else 0)
 
     async def load(self) -> None:
         """Load what draws, beside the window's thread, then draw."""
@@ -120,6 +108,20 @@ class ChartBoard(QWidget):
         """Put the charts into their cards, in turns; until then these show figures alone."""
         self._can_draw = True
         self.show_now()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take more rows rather than cut the figures off; rows as even as can be."""
+        super().resizeEvent(event)
+        least = QFontMetrics(self._parts.theme.small).horizontalAdvance(_LONG_LINE) + 2 * GAP
+        room = self.width() + self._grid.spacing()
+        beside = min(max(1, room // (least + self._grid.spacing())), len(self.cards))
+        self._place(ceil(len(self.cards) / ceil(len(self.cards) / beside)))
+
+    def _place(self, columns: int) -> None:
+        for number, card in enumerate(self.cards):
+            self._grid.addWidget(card, *divmod(number, columns))
+        for column in range(len(self.cards)):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while nobody looked."""

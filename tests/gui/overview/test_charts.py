@@ -14,6 +14,7 @@ from kafka_agent_studio.gui.pages.overview import OverviewPage
 from tests.gui.conftest import OpenWindow
 from tests.helpers.gui_scene import NOW_US, make_snapshot
 from tests.helpers.gui_window import WindowUnderTest
+from tests.helpers.look_over import cut_off
 from tests.helpers.trend_scene import make_trends
 
 Shown = tuple[WindowUnderTest, ChartBoard]
@@ -71,6 +72,19 @@ def test_a_longer_range_shows_longer_steps_and_is_remembered(shown: Shown) -> No
     assert ChartBoard(parts=window.parts).span is RANGES[1]
 
 
+@pytest.mark.parametrize(("width", "rows"), [(1280, [5]), (900, [3, 2]), (720, [3, 2])])
+def test_in_a_narrow_window_charts_take_more_rows_and_no_heading_is_cut(
+    shown: Shown, width: int, rows: list[int]
+) -> None:
+    window, board = shown
+    window.main.resize(width, 800)
+    QApplication.processEvents()
+    tops = [card.y() for card in board.cards]
+    assert [tops.count(top) for top in sorted(set(tops))] == rows
+    assert list(cut_off(board)) == []
+    assert {card.width() for card in board.cards} <= {board.cards[0].width(), board.cards[0].width() - 1}
+
+
 def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot: QtBot) -> None:
     _window, board = shown
     board.draw()
@@ -101,23 +115,6 @@ async def test_what_draws_is_loaded_beside_the_window(shown: Shown, qtbot: QtBot
     await board.load()
     qtbot.waitUntil(lambda: board.is_drawn)
     assert all(card._plot is not None for card in board.cards)
-
-
-def test_in_a_narrow_window_the_charts_take_two_rows(shown: Shown) -> None:
-    window, board = shown
-
-    def rows() -> list[int]:
-        QApplication.processEvents()
-        tops = [card.y() for card in board.cards]
-        return [tops.count(top) for top in sorted(set(tops))]
-
-    assert rows() == [5]
-    assert len({card.width() for card in board.cards}) <= 2
-    window.main.resize(900, 800)
-    assert rows() == [3, 2]
-    assert min(card.width() for card in board.cards) >= 220
-    window.main.resize(1280, 800)
-    assert rows() == [5]
 
 
 def test_times_under_a_chart_have_room(shown: Shown, qtbot: QtBot) -> None:
