@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from kafka_agent_studio.api.events import StandIns
 from kafka_agent_studio.gui.attention import Concern, concerns
@@ -17,6 +17,7 @@ from kafka_agent_studio.gui.state_look import (
 )
 from kafka_agent_studio.gui.theme import GAP, MARGIN, STRIP_HEIGHT, Theme, Tone
 from kafka_agent_studio.gui.widgets.chip import Chip
+from kafka_agent_studio.gui.widgets.eliding_button import ElidingButton
 from kafka_agent_studio.gui.widgets.labels import button, set_tone
 from kafka_agent_studio.gui.widgets.state_badge import StateBadge
 from kafka_agent_studio.gui.widgets.switch_chip import SwitchChip
@@ -48,8 +49,9 @@ class StatusStrip(QFrame):
         self.sandbox.clicked.connect(lambda: self.sandbox_asked.emit())
         self.rehearsal.clicked.connect(lambda: self.rehearsal_asked.emit())
         self._read_only = Chip("READ ONLY", theme=theme, tone=Tone.WAITING, tip="this window may only look")
-        self._trouble = button("", self._on_trouble_clicked, kind="plain")
-        self._trouble.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._trouble = ElidingButton()
+        self._trouble.setProperty("kind", "plain")
+        self._trouble.clicked.connect(lambda _checked=False: self._on_trouble_clicked())
         self._retry = button("Try now", self._on_retry_clicked)
         self._retry.setProperty("kind", "link")
         row = QHBoxLayout(self)

@@ -21,6 +21,8 @@ class SwitchChip(QPushButton):
         self.setFont(theme.font(px=-2, weight=theme.heading.weight()))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAutoDefault(False)
+        # Painted here, but the style sheet says how high it is at least: as low as the texts beside it.
+        self.setProperty("kind", "plain")
 
     def show_state(self, is_on: bool, tip: str) -> None:
         """Show whether it stands in, and say in `tip` what that means."""
@@ -42,7 +44,7 @@ class SwitchChip(QPushButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = self._theme.tokens
-        area = self.rect().adjusted(1, 3, -1, -3)
+        area = self.rect().adjusted(1, 2, -1, -2)
         painter.setPen(Qt.PenStyle.NoPen)
         if self.is_on:
             painter.setBrush(tokens.tint(self._tone, 0.1))
