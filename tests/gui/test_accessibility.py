@@ -8,14 +8,14 @@ import sys
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
 from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.gui_scene import make_runs, make_troubled_snapshot
 from tests.helpers.gui_window import WindowUnderTest, let_messages_arrive
-from tests.helpers.look_over import arrowless, controls_of, cut_off, name_of, nameless
+from tests.helpers.look_over import arrowless, controls_of, cut_controls, cut_off, name_of, nameless
 from tests.helpers.stray_windows import StrayWindows
 
 PLACES = (
@@ -89,6 +89,21 @@ def test_what_has_no_name_and_what_is_cut_off_is_found(qtbot: QtBot) -> None:
     assert len(list(arrowless(top))) == 1
     (cut,) = cut_off(top)
     assert "a text that is far longer" in cut
+
+
+def test_a_control_of_which_a_part_is_beyond_its_place_is_found(qtbot: QtBot) -> None:
+    top = QWidget()
+    qtbot.addWidget(top)
+    narrow, scrolled = QWidget(top), QScrollArea(top)
+    narrow.setGeometry(0, 0, 100, 40)
+    field = QLineEdit(narrow)
+    field.setAccessibleName("Find")
+    field.setGeometry(0, 0, 140, 30)
+    scrolled.setGeometry(0, 50, 100, 40)
+    scrolled.setWidget(QLineEdit("as wide as what scrolls it lets it be"))
+    top.resize(300, 100)
+    top.show()
+    assert list(cut_controls(top)) == ["cut off: QLineEdit 'Find' at (0, 0, 140, 30) in QWidget of 100x40"]
 
 
 def test_a_widget_that_flashes_up_as_a_window_is_found(qapp: QApplication, qtbot: QtBot) -> None:

@@ -1,8 +1,8 @@
 """Goes over every picture: `python -m tests.helpers.look_over THEME [--contrast] [NAME…]` prints what is not well.
 
-That is what has no name, what is cut off, a combo box without its arrow, what flashes up as a window, and with
---contrast each text that is too pale in either theme. In a process of its own, since Qt reads its scale
-(QT_SCALE_FACTOR) once. Exit code 1 where something was found.
+That is what has no name, what is cut off (also once its window is narrow), a combo box without its arrow, what flashes
+up as a window, and with --contrast each text that is too pale in either theme. In a process of its own, since Qt reads
+its scale (QT_SCALE_FACTOR) once. Exit code 1 where something was found.
 """
 
 import os
@@ -13,9 +13,11 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -36,6 +38,7 @@ from tests.helpers.gui_picture import Shot
 from tests.helpers.stray_windows import StrayWindows
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QTabBar, QAbstractSpinBox)
+_NARROW = 900
 _SPARE = 2
 """Pixels by which a text may be wider than its place: what a rounded scale takes away."""
 
@@ -93,6 +96,24 @@ def cut_off(top: QWidget) -> Iterator[str]:
             yield f"cut off: '{widget.text()[:60]}' needs {needed}, has {given} ({type(widget).__name__} in {inside})"
 
 
+def cut_controls(top: QWidget) -> Iterator[str]:
+    """Yield the controls that reach beyond what they lie in, so that a part of them is not seen."""
+    for widget in controls_of(top):
+        inside = widget.parentWidget()
+        while inside is not None and not _scrolls(inside):
+            place = QRect(widget.mapTo(inside, QPoint(0, 0)), widget.size())
+            if not inside.rect().contains(place):
+                beyond = f"{type(inside).__name__} of {inside.width()}x{inside.height()}"
+                yield f"cut off: {type(widget).__name__} '{name_of(widget)}' at {place.getRect()} in {beyond}"
+                break
+            inside = None if inside is top or inside.isWindow() else inside.parentWidget()
+
+
+def _scrolls(widget: QWidget) -> bool:
+    area = widget.parentWidget()
+    return isinstance(area, QAbstractScrollArea) and area.viewport() is widget
+
+
 def _is_part_of_a_control(widget: QWidget) -> bool:
     # The clear button of a line edit, the corner of a table, the arrows of a tab bar.
     parent = widget.parentWidget()
@@ -121,7 +142,7 @@ def main() -> int:
                 continue
             shot = picture.take(settings_file=Path(settings) / f"{picture.name}.ini", theme=ThemeChoice(theme))
             application.processEvents()
-            mistakes = [*nameless(shot.widget), *cut_off(shot.widget), *arrowless(shot.widget)]
+            mistakes = [*nameless(shot.widget), *arrowless(shot.widget), *_cut(shot)]
             if strays is not None:
                 mistakes += strays.seen
                 strays.seen.clear()
@@ -136,6 +157,19 @@ def main() -> int:
     forget_files()
     print(f"{len(PICTURES)} pictures, {texts} texts measured, {found} mistakes")
     return 1 if found else 0
+
+
+def _cut(shot: Shot) -> Iterator[str]:
+    """Yield what does not fit: in the picture, and in its window once that is narrow."""
+    yield from (*cut_off(shot.widget), *cut_controls(shot.widget))
+    if shot.window is None or shot.widget is not shot.window.main:
+        return
+    size = shot.widget.size()
+    for width in (_NARROW, size.width()):
+        shot.widget.resize(width, size.height())
+        QApplication.processEvents()
+        if width == _NARROW:
+            yield from (f"{width} wide: {line}" for line in (*cut_off(shot.widget), *cut_controls(shot.widget)))
 
 
 def _pale_in_both_themes(shot: Shot) -> Iterator[str]:

@@ -54,7 +54,7 @@ class BrowsePage(TablePage[ReceivedMessage]):
         self._told = BrowseProgress()
         self._listed = ""
         self.line = MessageLine(name="browse", parts=parts)
-        self.header.add(self.line.menu_button)
+        self.header.add_beside(self.line.menu_button)
         self.bar = ScanBar(theme=parts.theme)
         self.body.insertWidget(0, self.bar)
         self.ranges = RangePanel(parts=parts)

@@ -65,7 +65,7 @@ class ClusterPage(TablePage[RowT]):
         self.body.addWidget(self.ask_bar)
         self.body.addWidget(self.error)
         self.set_up(model=model, table=table, empty=empty, filter_line=line)
-        self.header.add(self.choice)
+        self.header.add_beside(self.choice)
         self.header.add(self.refresh)
 
     # what a subclass says

@@ -29,16 +29,10 @@ class ConnectorsPage(FormPage[ConnectorRow]):
         self.stop = icon_button("Stop all; runs in flight finish", icons.icon("stop"), self._on_stop)
         self.new_inbound = button("New inbound", lambda: self._on_new(Direction.INBOUND), icon=icons.icon("plus"))
         self.new_outbound = button("New outbound", lambda: self._on_new(Direction.OUTBOUND), icon=icons.icon("plus"))
-        for widget in (
-            self.start,
-            self.stop,
-            self.edit,
-            self.duplicate,
-            self.delete,
-            self.new_inbound,
-            self.new_outbound,
-        ):
+        for widget in (self.start, self.stop, self.edit, self.duplicate, self.delete):
             self.header.add(widget)
+        for new in (self.new_inbound, self.new_outbound):
+            self.header.add(new, keeps_words=True)
         self.set_up(
             model=self._connectors,
             table=DataTable[ConnectorRow](

@@ -36,8 +36,8 @@ class LogPage(TablePage[LogRow]):
         for name, choice in zip(self._names, (self.level, self.connector), strict=True):
             name.setBuddy(choice)
             name.hide()
-            self.header.add(name)
-            self.header.add(choice)
+            self.header.add_beside(name)
+            self.header.add_beside(choice)
         self.set_up(
             model=self._lines,
             table=DataTable[LogRow](

@@ -27,7 +27,7 @@ class MessagesPage(TablePage[ReceivedMessage]):
         self._live = live
         self.line = MessageLine(name="messages", parts=parts)
         self._messages = model
-        self.header.add(self.line.menu_button)
+        self.header.add_beside(self.line.menu_button)
         self._pause = button("Pause", self._on_pause, icon=parts.icons.icon("pause"), tip="Hold new messages back")
         self._pause.setCheckable(True)
         self.header.add(self._pause)

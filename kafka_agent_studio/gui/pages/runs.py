@@ -66,7 +66,7 @@ class RunsPage(TablePage[Run]):
             ),
             filter_line=self.line,
         )
-        self.header.add(self.line.menu_button)
+        self.header.add_beside(self.line.menu_button)
         self.body.insertWidget(0, self.line.chips)
         self.selection = SelectionBar(parts=parts)
         self.body.addWidget(self.selection)

@@ -8,6 +8,7 @@ from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.preferences import Preferences
 
 _AFTER_MS = 120
+_NARROWEST = 140
 _WIDEST = 480
 
 
@@ -24,15 +25,14 @@ class FilterLine(QWidget):
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder)
         self.field.setClearButtonEnabled(True)
-        self.field.setMaximumWidth(_WIDEST)
-        self.field.setMinimumWidth(160)
+        self.field.setMinimumWidth(_NARROWEST)
+        self.setMaximumWidth(_WIDEST)
         look = QAction(icons.icon("magnifying-glass"), "", self.field)
         self.field.addAction(look, QLineEdit.ActionPosition.LeadingPosition)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(self.field, 10)
+        row.addWidget(self.field)
         self.setFocusProxy(self.field)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

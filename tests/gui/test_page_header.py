@@ -1,0 +1,66 @@
+"""The head of a page: whatever the page's width, no control of it is cut off, and what has no words says them."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from kafka_agent_studio.gui.pages.topics import TopicsPage
+from kafka_agent_studio.gui.theme import HEADER_HEIGHT
+from tests.gui.conftest import OpenWindow
+from tests.helpers.cluster_scene import answer_about_cluster
+from tests.helpers.gui_scene import make_snapshot
+from tests.helpers.gui_window import WindowUnderTest
+from tests.helpers.look_over import cut_controls
+
+
+@pytest.fixture
+def topics(open_window: OpenWindow) -> tuple[WindowUnderTest, TopicsPage]:
+    """A window at its topics, one of them open in the inspector."""
+    window = open_window(make_snapshot())
+    answer_about_cluster(window.engine)
+    window.go("topics")
+    page = window.main.page
+    assert isinstance(page, TopicsPage)
+    page.table.selectRow(3)
+    QApplication.processEvents()
+    return window, page
+
+
+def make_wide(window: WindowUnderTest, width: int) -> None:
+    window.main.resize(width, 800)
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def test_beside_the_inspector_all_of_the_topics_page_is_on_one_line(topics: tuple[WindowUnderTest, TopicsPage]) -> None:
+    window, page = topics
+    assert window.main.inspector.isVisible()
+    assert list(cut_controls(page.header)) == []
+    assert page.header.height() == HEADER_HEIGHT
+    assert page.new.text() == "New topic", "what is done most keeps its words longest"
+
+
+def test_a_button_without_words_says_them_otherwise_and_gets_them_back(
+    topics: tuple[WindowUnderTest, TopicsPage],
+) -> None:
+    window, page = topics
+    assert (page.produce.text(), page.produce.toolTip(), page.produce.accessibleName()) == ("", "Produce", "Produce")
+    make_wide(window, 1600)
+    assert (page.produce.text(), page.produce.toolTip()) == ("Produce", "")
+
+
+@pytest.mark.parametrize("place", ["topics", "connectors", "messages", "browse", "links", "log"])
+def test_nothing_of_a_header_is_cut_off_however_narrow_its_page_is(open_window: OpenWindow, place: str) -> None:
+    window = open_window(make_snapshot())
+    answer_about_cluster(window.engine)
+    window.go(place)
+    for width in (1280, 900, 720):
+        make_wide(window, width)
+        assert list(cut_controls(window.main.page.header)) == []
+    window.main.page.setFixedWidth(340)
+    make_wide(window, 720)
+    header = window.main.page.header
+    assert header.width() == 340
+    assert list(cut_controls(header)) == []
+    window.main.page.setFixedWidth(1500)
+    make_wide(window, 1600)
+    assert header.height() == HEADER_HEIGHT
