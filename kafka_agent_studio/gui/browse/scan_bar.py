@@ -11,6 +11,7 @@ from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.forms.tick_box import TickBox
 from kafka_agent_studio.gui.state_look import Glyph
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
+from kafka_agent_studio.gui.widgets.completion_popup import CompletionPopup
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
 _NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END = (
@@ -91,6 +92,7 @@ class ScanBar(QWidget):
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            completer.setPopup(CompletionPopup(self.topic, name="Topics"))
         self.start = QuietComboBox()
         self.start.addItems([_NEWEST, _OLDEST, _OFFSET, _TIME, _GROUP, _END])
         self.value = QLineEdit()

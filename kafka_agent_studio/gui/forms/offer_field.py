@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCompleter, QHBoxLayout
 from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.forms.field import Field
 from kafka_agent_studio.gui.theme import GAP, Theme, Tone
+from kafka_agent_studio.gui.widgets.completion_popup import CompletionPopup
 from kafka_agent_studio.gui.widgets.labels import button, label, set_tone
 
 
@@ -30,6 +31,7 @@ class OfferField(Field):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.setPopup(CompletionPopup(self.box))
         self.box.setCompleter(completer)
         self._set_editor(self.box)
         line.textEdited.connect(lambda _text: self.edited.emit())

@@ -10,6 +10,7 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.forms.choice_fields import QuietComboBox
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.theme import SPACE, Theme, Tone
+from kafka_agent_studio.gui.widgets.completion_popup import CompletionPopup
 from kafka_agent_studio.gui.widgets.labels import label
 
 LOCAL, _UTC = "local time", "UTC"
@@ -59,6 +60,7 @@ class ZoneChoice(QWidget):
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            completer.setPopup(CompletionPopup(self.box, name="Time zones"))
         name = label("Times in", font=theme.small, tone=Tone.MUTED)
         name.setBuddy(self.box)
         row = QHBoxLayout(self)

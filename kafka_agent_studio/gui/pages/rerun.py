@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
     QLineEdit,
-    QListView,
     QPlainTextDocumentLayout,
     QPlainTextEdit,
     QSplitter,
@@ -35,6 +34,7 @@ from kafka_agent_studio.gui.state_look import RUN_LOOKS
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Tone
 from kafka_agent_studio.gui.trouble import Trouble
 from kafka_agent_studio.gui.widgets.banner import Banner
+from kafka_agent_studio.gui.widgets.completion_popup import CompletionPopup
 from kafka_agent_studio.gui.widgets.error_panel import ErrorPanel
 from kafka_agent_studio.gui.widgets.labels import button, icon_button, label
 from kafka_agent_studio.gui.widgets.place_link import PlaceLink
@@ -68,9 +68,7 @@ class RerunPage(Page):
         line.setAccessibleName("Model")
         self._models = QStringListModel(self)
         completer = QCompleter(self._models, line)
-        popup = QListView()
-        popup.setAccessibleName("Models of this workspace")
-        completer.setPopup(popup)
+        completer.setPopup(CompletionPopup(line, name="Models of this workspace"))
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         line.setCompleter(completer)
         self.model = ChangedField(title="Model", editor=line)

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QStringListModel
-from PySide6.QtWidgets import QCompleter, QLineEdit, QListView
+from PySide6.QtWidgets import QCompleter, QLineEdit
+
+from kafka_agent_studio.gui.widgets.completion_popup import CompletionPopup
 
 Offers = Callable[[str], Sequence[str]]
 """Returns what a word may become, the likeliest first."""
@@ -20,8 +22,7 @@ class WordCompleter(QObject):
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(field)
-        self._popup = QListView()
-        self._popup.setAccessibleName("What fits here")
+        self._popup = CompletionPopup(field)
         self._completer.setPopup(self._popup)
         self._completer.activated.connect(self._on_activated)
         field.textEdited.connect(lambda _text: self.offer())
