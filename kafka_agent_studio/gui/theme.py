@@ -35,6 +35,8 @@ CHART_HEIGHT = 148
 ICON_SIZE = 16
 RAIL_ICON_SIZE = 20
 RADIUS = 6
+BAR = 3
+"""How wide the line is that marks the selected row at its left."""
 READING_WIDTH = 520
 """The widest a line of explanation gets, in px."""
 
@@ -294,8 +296,8 @@ def style_sheet(t: Tokens) -> str:
     QMenuBar::item {{ padding: 3px 9px; border-radius: 4px; background: transparent; }}
     QMenuBar::item:selected {{ background: {t.selection}; }}
     QMenu {{ background: {t.bg}; border: 1px solid {t.border}; padding: 4px; }}
-    QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
-    QMenu::item:selected {{ background: {t.selection}; color: {t.text}; }}
+    QMenu::item {{ padding: 5px 24px 5px 9px; border-left: {BAR}px solid transparent; }}
+    QMenu::item:selected {{ background: {t.selection}; color: {t.text}; border-left-color: {t.accent}; }}
     QMenu::item:disabled {{ color: {t.off}; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
     QMenu::icon {{ padding-left: 8px; }}
@@ -308,7 +310,7 @@ def style_sheet(t: Tokens) -> str:
     QPushButton:focus {{ border: 2px solid {t.accent}; padding: 0 11px; min-height: 24px; }}
     QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
         font-weight: 600; }}
-    QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
+    QPushButton[kind="primary"]:focus {{ border: 2px solid {t.accent}; padding: 0 11px; min-height: 24px; }}
     QPushButton[kind="primary"]:disabled {{ background: {t.panel}; color: {t.off}; border-color: {t.border}; }}
     QPushButton[kind="quiet"], QPushButton[kind="link"] {{ border: 1px solid transparent; background: transparent; }}
     QPushButton[kind="link"] {{ color: {t.accent}; padding: 0 4px; min-height: 20px; }}
@@ -326,7 +328,7 @@ def style_sheet(t: Tokens) -> str:
     QPushButton[kind="chip"]:focus {{ border: 2px solid {t.accent}; padding: 0 7px; min-height: 18px; }}
     QPushButton[kind="pill"] {{ background: {t.accent}; color: {t.on_accent}; border: none; border-radius: 13px;
         font-weight: 600; padding: 0 14px; }}
-    QPushButton[kind="pill"]:focus {{ border: 2px solid {t.text}; }}
+    QPushButton[kind="pill"]:focus {{ border: none; padding: 0 14px; min-height: 26px; }}
 
     QToolButton {{ border: 1px solid transparent; border-radius: {RADIUS}px; padding: 4px; background: transparent; }}
     QToolButton:hover {{ background: {t.hover}; }}
@@ -347,18 +349,22 @@ def style_sheet(t: Tokens) -> str:
         selection-background-color: {t.selection}; selection-color: {t.text}; }}
     QTableView::item {{ padding: 0 5px; }}
     QTreeView::item {{ padding: 3px 4px; }}
-    #rows::item {{ padding: 0 8px; min-height: {ROW_HEIGHT}px; }}
+    QListView::item {{ border-left: {BAR}px solid transparent; }}
+    QListView::item:selected {{ border-left-color: {t.accent}; background: {t.selection}; color: {t.text}; }}
+    QTreeView::item:selected:first, QTreeView::item:selected:only-one {{ border-left: {BAR}px solid {t.accent};
+        padding-left: 1px; }}
+    #rows::item, #completions::item, QComboBox QAbstractItemView::item {{ padding: 0 8px 0 5px;
+        min-height: {ROW_HEIGHT}px; }}
     QHeaderView {{ background: {t.bg}; border: none; }}
     QHeaderView::section {{ background: {t.bg}; color: {t.muted}; border: none; border-bottom: 1px solid {t.border};
         padding: 4px 8px; }}
     QHeaderView::section:hover {{ background: {t.hover}; }}
     QTableCornerButton::section {{ background: {t.bg}; border: none; }}
     QTabBar {{ background: transparent; border: none; }}
-    QTabBar::tab {{ padding: 6px 10px; color: {t.muted}; border: none; border-bottom: 2px solid transparent;
-        background: transparent; }}
+    QTabBar::tab {{ padding: 4px 8px; color: {t.muted}; border: 2px solid transparent; background: transparent; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
-    QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
-    QTabBar::tab:focus {{ background: {t.hover}; }}
+    QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
+    QTabBar::tab:focus {{ border-color: {t.accent}; border-radius: 4px; }}
     QTabWidget::pane {{ border: none; border-top: 1px solid {t.border}; top: -1px; }}
 
     QSplitter::handle {{ background: palette(mid); }}
@@ -374,12 +380,14 @@ def style_sheet(t: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea {{ border: none; background: transparent; }}
 
+    #completions {{ border: 1px solid {t.off}; }}
     #popup {{ background: {t.bg}; border: 1px solid {t.off}; }}
     #rail, #strip {{ background: {t.panel}; }}
     #rail {{ border-right: 1px solid {t.border}; }}
     #strip {{ border-top: 1px solid {t.border}; }}
     #pageHeader {{ border-bottom: 1px solid {t.border}; background: {t.bg}; }}
-    #card {{ border: 1px solid {t.border}; border-radius: 8px; background: {t.bg}; }}
+    #card {{ border: 1px solid {t.border}; border-radius: 8px; background: {t.bg}; padding: 1px; }}
+    #card:focus {{ border: 2px solid {t.accent}; padding: 0; }}
     #hairline {{ background: {t.border}; }}
     #rail QToolButton {{ padding: 6px 2px; border-radius: 8px; color: {t.muted}; }}
     #rail QToolButton:checked {{ color: {t.accent}; }}

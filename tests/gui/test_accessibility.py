@@ -72,9 +72,10 @@ def test_in_every_picture_all_has_a_name_and_nothing_is_cut_off(scale: str, them
 
 
 def test_every_text_of_every_picture_can_be_read_in_both_themes_too() -> None:
-    measured = re.search(r"(\d+) texts measured", looked_over("light", "--contrast", scale="2"))
+    measured = re.search(r"(\d+) texts and (\d+) states measured", looked_over("light", "--contrast", scale="2"))
     assert measured
     assert int(measured[1]) > 3_000, "so many that none of the pages can have been empty"
+    assert int(measured[2]) > 600, "hovered, pressed, with the focus, selected, popped up"
 
 
 def test_what_has_no_name_and_what_is_cut_off_is_found(qtbot: QtBot) -> None:

@@ -1,8 +1,8 @@
 """Measures what text on screen really looks like.
 
 A window is rendered, and in each text, button, field, tab, heading and cell the colours of the ink are held against
-the ground they stand on (WCAG AA: 4.5 to 1). What is disabled may be paler. QT_SCALE_FACTOR should be 2: then the
-inside of a letter has the colour that was asked for, else it is all edge.
+the ground they stand on (WCAG AA: 4.5 to 1, and 3 to 1 for an icon). What is disabled may be paler. QT_SCALE_FACTOR
+should be 2: then the inside of a letter has the colour that was asked for, else it is all edge.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QMargins, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QMenuBar,
     QPlainTextEdit,
     QTabBar,
@@ -35,6 +36,7 @@ from kafka_agent_studio.gui.widgets.waterfall import BarDelegate, Waterfall
 Pixels = npt.NDArray[np.uint32]
 
 ENOUGH = 4.5
+ENOUGH_OF_A_SHAPE = 3.0
 _SHARE = 0.12
 """The share of what is not ground that a further ink has at least; the strongest needs a few pixels only."""
 _LEAST_PIXELS = 8
@@ -43,6 +45,7 @@ _SEEN = 0.75
 _OFF = 6.0
 """How far a blend may be off the line between two colours, of 255: what rounding does."""
 _FRAME = QMargins(8, 3, 8, 3)
+_RING = QMargins(2, 2, 2, 2)
 _LEAST_INK = 24
 
 
@@ -62,7 +65,7 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 @cache
-def _ratio(one: int, other: int) -> float:
+def ratio_of(one: int, other: int) -> float:
     """The contrast of two colours given as 0xRRGGBB: the same few stand everywhere."""
     return contrast(QColor(one), QColor(other))
 
@@ -71,31 +74,35 @@ def texts_of(top: QWidget) -> Iterator[tuple[str, QWidget, QRect]]:
     """Yield (what it says, whose it is, where inside of it) for each text that is on screen and not disabled."""
     for widget in (top, *top.findChildren(QWidget)):
         is_seen = widget.isVisible() and not widget.visibleRegion().isEmpty()
-        if widget.window() is not top or not is_seen or not widget.isEnabled():
-            continue
-        inside = widget.rect().marginsRemoved(_FRAME)
-        if isinstance(widget, QLabel) and widget.text().strip():
-            yield widget.text(), widget, _lines_of(widget)
-        elif isinstance(widget, QAbstractButton):
-            yield widget.text(), widget, inside
-        elif isinstance(widget, QLineEdit):
-            yield widget.text() or widget.placeholderText(), widget, inside
-        elif isinstance(widget, QComboBox) and not widget.isEditable():
-            yield widget.currentText(), widget, inside.marginsRemoved(QMargins(0, 0, 14, 0))
-        elif isinstance(widget, QPlainTextEdit):
-            yield widget.toPlainText() or widget.placeholderText(), widget, widget.viewport().geometry()
-        elif isinstance(widget, QTabBar):
-            for number in filter(widget.isTabVisible, range(widget.count())):
-                yield widget.tabText(number), widget, widget.tabRect(number).marginsRemoved(_FRAME)
-        elif isinstance(widget, QMenuBar):
-            for action in widget.actions():
-                yield action.text(), widget, widget.actionGeometry(action).marginsRemoved(_FRAME)
-        elif isinstance(widget, QGraphicsView):
-            yield from _cards(widget)
-        elif isinstance(widget, QHeaderView):
-            yield from _headings(widget)
-        elif isinstance(widget, QAbstractItemView):
-            yield from _cells(widget)
+        if widget.window() is top and is_seen and widget.isEnabled():
+            yield from texts_in(widget)
+
+
+def texts_in(widget: QWidget) -> Iterator[tuple[str, QWidget, QRect]]:
+    """Yield the texts that a widget itself shows; what has an icon alone says nothing."""
+    inside = widget.rect().marginsRemoved(_FRAME)
+    if isinstance(widget, QLabel) and widget.text().strip():
+        yield widget.text(), widget, _lines_of(widget)
+    elif isinstance(widget, QAbstractButton):
+        yield widget.text(), widget, inside if widget.text() else widget.rect().marginsRemoved(_RING)
+    elif isinstance(widget, QLineEdit):
+        yield widget.text() or widget.placeholderText(), widget, inside
+    elif isinstance(widget, QComboBox) and not widget.isEditable():
+        yield widget.currentText(), widget, inside.marginsRemoved(QMargins(0, 0, 14, 0))
+    elif isinstance(widget, QPlainTextEdit):
+        yield widget.toPlainText() or widget.placeholderText(), widget, widget.viewport().geometry()
+    elif isinstance(widget, QTabBar):
+        for number in filter(widget.isTabVisible, range(widget.count())):
+            yield widget.tabText(number), widget, widget.tabRect(number).marginsRemoved(_FRAME)
+    elif isinstance(widget, QMenuBar | QMenu):
+        for action in filter(QAction.isEnabled, widget.actions()):
+            yield action.text(), widget, widget.actionGeometry(action).marginsRemoved(_FRAME)
+    elif isinstance(widget, QGraphicsView):
+        yield from _cards(widget)
+    elif isinstance(widget, QHeaderView):
+        yield from _headings(widget)
+    elif isinstance(widget, QAbstractItemView):
+        yield from _cells(widget)
 
 
 def _lines_of(label: QLabel) -> QRect:
@@ -143,6 +150,11 @@ def _cells(view: QAbstractItemView) -> Iterator[tuple[str, QWidget, QRect]]:
                 yield text, viewport, view.visualRect(index).marginsRemoved(QMargins(2, 3, 2, 3))
 
 
+def place_in(top: QWidget, widget: QWidget) -> QRect:
+    """Return where a widget is in a window."""
+    return widget.rect() if widget is top else QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())
+
+
 def inks(pixels: Pixels, grounds: Collection[int] = ()) -> tuple[int, list[int]]:
     """Return the ground, the most frequent colour, and the colours of what is drawn on it, as 0xRRGGBB.
 
@@ -159,7 +171,7 @@ def inks(pixels: Pixels, grounds: Collection[int] = ()) -> tuple[int, list[int]]
         for color, count in zip(colors, counts, strict=True)
         if color != ground and count >= _LEAST_PIXELS
     ]
-    seen.sort(key=lambda one: _ratio(one[0], ground), reverse=True)
+    seen.sort(key=lambda one: ratio_of(one[0], ground), reverse=True)
     found: list[int] = []
     for color, count in seen:
         is_strongest = not found
@@ -190,23 +202,26 @@ def grounds_of(tokens: Tokens) -> set[int]:
     return {QColor(color).rgb() & 0xFFFFFF for color in named}
 
 
-def pale(top: QWidget, tokens: Tokens) -> Iterator[str]:
-    """Yield the texts whose ink is too close to their ground."""
+def pale(top: QWidget, tokens: Tokens, *, of: QWidget | None = None) -> Iterator[str]:
+    """Yield the texts whose ink is too close to their ground, and the buttons whose icon is; `of` one widget alone."""
     grounds = grounds_of(tokens)
-    picture = top.grab()
+    area = place_in(top, of or top)
+    picture = top.grab(area)
     scale, pixels = picture.devicePixelRatio(), pixels_of(picture.toImage())
-    for text, widget, rect in texts_of(top):
+    for text, widget, rect in texts_of(top) if of is None else texts_in(of):
         shown = rect.intersected(widget.visibleRegion().boundingRect())
         if shown.height() < rect.height() * _SEEN:
             continue
-        at = widget.mapTo(top, shown.topLeft()) if widget is not top else shown.topLeft()
+        at = place_in(top, widget).topLeft() + shown.topLeft() - area.topLeft()
         left, upper = round(at.x() * scale), round(at.y() * scale)
         part = pixels[upper : upper + round(shown.height() * scale), left : left + round(shown.width() * scale)]
-        if part.size == 0 or not any(letter.isalnum() for letter in text):
+        is_icon = not text and isinstance(widget, QAbstractButton)
+        if part.size == 0 or not (is_icon or any(letter.isalnum() for letter in text)):
             continue
         ground, found = inks(part, grounds)
         for ink in found:
-            ratio = _ratio(ink, ground)
-            if ratio < ENOUGH:
+            ratio = ratio_of(ink, ground)
+            if ratio < (ENOUGH_OF_A_SHAPE if is_icon else ENOUGH):
                 owner = f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
-                yield f"{ratio:.2f}: '{text[:40]}' #{ink:06X} on #{ground:06X} ({owner})"
+                said = text or widget.accessibleName()
+                yield f"{ratio:.2f}: '{said[:40]}' #{ink:06X} on #{ground:06X} ({owner})"

@@ -1,14 +1,14 @@
 """Goes over every picture: `python -m tests.helpers.look_over THEME [--contrast] [NAME…]` prints what is not well.
 
 That is what has no name, what is cut off (also once its window is narrow), a combo box without its arrow, what flashes
-up as a window, and with --contrast each text that is too pale in either theme. In a process of its own, since Qt reads
-its scale (QT_SCALE_FACTOR) once. Exit code 1 where something was found.
+up as a window, and with --contrast each text that is too pale in either theme, at rest and in any state of its control.
+In a process of its own, since Qt reads its scale (QT_SCALE_FACTOR) once. Exit code 1 where something was found.
 """
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -35,6 +35,7 @@ from kafka_agent_studio.gui.theme import ThemeChoice
 from tests.helpers.contrast import pale, texts_of
 from tests.helpers.gui_form_pictures import forget_files
 from tests.helpers.gui_picture import Shot
+from tests.helpers.states import States
 from tests.helpers.stray_windows import StrayWindows
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView, QPlainTextEdit, QTabBar, QAbstractSpinBox)
@@ -136,6 +137,7 @@ def main() -> int:
     # each event asks for it, and what flashes up does so at every scale
     strays = StrayWindows(application) if application.devicePixelRatio() == 1 else None
     found = texts = 0
+    states = {choice: States() for choice in (ThemeChoice.LIGHT, ThemeChoice.DARK)}
     with tempfile.TemporaryDirectory() as settings:
         for picture in PICTURES:
             if wanted and picture.name not in wanted:
@@ -148,14 +150,15 @@ def main() -> int:
                 strays.seen.clear()
             if measures:
                 texts += sum(1 for _ in texts_of(shot.widget))
-                mistakes += _pale_in_both_themes(shot)
+                mistakes += _pale_in_both_themes(shot, states)
             found += len(mistakes)
             for mistake in mistakes:
                 print(f"{picture.name}: {mistake}")
             shot.close()
             application.processEvents()
     forget_files()
-    print(f"{len(PICTURES)} pictures, {texts} texts measured, {found} mistakes")
+    measured = sum(each.count for each in states.values())
+    print(f"{len(PICTURES)} pictures, {texts} texts and {measured} states measured, {found} mistakes")
     return 1 if found else 0
 
 
@@ -172,16 +175,21 @@ def _cut(shot: Shot) -> Iterator[str]:
             yield from (f"{width} wide: {line}" for line in (*cut_off(shot.widget), *cut_controls(shot.widget)))
 
 
-def _pale_in_both_themes(shot: Shot) -> Iterator[str]:
+def _pale_in_both_themes(shot: Shot, states: Mapping[ThemeChoice, States]) -> Iterator[str]:
     """Yield what cannot be read in the theme that a window began with, then in the other, chosen while it is open."""
+    shot.widget.activateWindow()
+    QApplication.processEvents()
     yield from pale(shot.widget, shot.theme.tokens)
+    yield from states[shot.theme.choice].faint(shot.widget, shot.theme.tokens)
     other = ThemeChoice.DARK if shot.theme.choice is ThemeChoice.LIGHT else ThemeChoice.LIGHT
     shot.theme.choose(other)
     while not shot.theme.dressing.is_settled:
         QApplication.processEvents()
     QApplication.processEvents()
-    for text in pale(shot.widget, shot.theme.tokens):
-        yield f"once {other.value} was chosen, {text}"
+    shot.widget.activateWindow()
+    QApplication.processEvents()
+    for mistake in (*pale(shot.widget, shot.theme.tokens), *states[other].faint(shot.widget, shot.theme.tokens)):
+        yield f"once {other.value} was chosen, {mistake}"
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from kafka_agent_studio.gui.runs.differences import CHANGED, LEFT_ONLY, RIGHT_ONLY, SAME, PairRow
-from kafka_agent_studio.gui.theme import Theme, Tone
+from kafka_agent_studio.gui.theme import BAR, Theme, Tone
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -76,6 +76,7 @@ class PairTable(QTableView):
 
     def __init__(self, *, theme: Theme, accessible_name: str, is_text: bool = False, what_width: int = 110) -> None:
         super().__init__()
+        self._theme = theme
         self.pairs = PairModel(theme=theme, is_mono=is_text)
         self.setModel(self.pairs)
         self.setAccessibleName(accessible_name)
@@ -105,6 +106,15 @@ class PairTable(QTableView):
     def show_rows(self, rows: Sequence[PairRow]) -> None:
         """Show these rows and no others."""
         self.pairs.show_rows(rows)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mark the selected rows at their left, too."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        for index in self.selectionModel().selectedRows(LEFT):
+            top, height = self.rowViewportPosition(index.row()), self.rowHeight(index.row())
+            painter.fillRect(0, top, BAR, height, self._theme.tokens.color(Tone.ACCENT))
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the marked rows, the columns apart by tabs."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from kafka_agent_studio.gui.theme import ICON_SIZE, SPACE, Tone
+from kafka_agent_studio.gui.widgets.filled_button import FilledButton
 
 
 def label(text: str, *, font: QFont | None = None, tone: Tone | None = None, is_wrapped: bool = False) -> QLabel:
@@ -38,7 +39,7 @@ def button(
     text: str, on_click: Callable[[], object], *, kind: str = "", icon: QIcon | None = None, tip: str = ""
 ) -> QPushButton:
     """Return a push button; `kind` is primary, quiet, link, pill or nothing."""
-    made = QPushButton(text)
+    made = FilledButton(text, is_round=kind == "pill") if kind in ("primary", "pill") else QPushButton(text)
     made.setAccessibleName(text)
     made.setAutoDefault(False)
     if kind:

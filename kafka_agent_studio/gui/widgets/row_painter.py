@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QTableView
 from kafka_agent_studio.gui.models.columns import Column
 from kafka_agent_studio.gui.models.live_table import LiveTableModel
 from kafka_agent_studio.gui.state_look import StateLook
-from kafka_agent_studio.gui.theme import CELL_MARGIN, Theme, Tone
+from kafka_agent_studio.gui.theme import BAR, CELL_MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.state_badge import paint_state
 
 RowT = TypeVar("RowT")
@@ -52,6 +52,7 @@ class RowPainter(Generic[RowT]):
         ground = QColor(self._theme.tokens.selection)
         for at in selected:
             painter.fillRect(QRect(0, top + at * height, self._width(), height), ground)
+            painter.fillRect(QRect(0, top + at * height, BAR, height), self._theme.tokens.color(Tone.ACCENT))
         for number, column in enumerate(self._model.columns):
             if self._table.isColumnHidden(number):
                 continue
