@@ -351,8 +351,6 @@ def style_sheet(t: Tokens) -> str:
     QTreeView::item {{ padding: 3px 4px; }}
     QListView::item {{ border-left: {BAR}px solid transparent; }}
     QListView::item:selected {{ border-left-color: {t.accent}; background: {t.selection}; color: {t.text}; }}
-    QTreeView::item:selected:first, QTreeView::item:selected:only-one {{ border-left: {BAR}px solid {t.accent};
-        padding-left: 1px; }}
     #rows::item, #completions::item, QComboBox QAbstractItemView::item {{ padding: 0 8px 0 5px;
         min-height: {ROW_HEIGHT}px; }}
     QHeaderView {{ background: {t.bg}; border: none; }}

@@ -150,6 +150,13 @@ def _cells(view: QAbstractItemView) -> Iterator[tuple[str, QWidget, QRect]]:
                 yield text, viewport, view.visualRect(index).marginsRemoved(QMargins(2, 3, 2, 3))
 
 
+def _end_fading(top: QWidget) -> None:
+    """Bring what clears a field to what it comes to: it fades in when a text is put there."""
+    for made in top.findChildren(QAbstractButton):
+        if isinstance(made.parentWidget(), QLineEdit) and made.property("opacity"):
+            made.setProperty("opacity", 1.0)
+
+
 def place_in(top: QWidget, widget: QWidget) -> QRect:
     """Return where a widget is in a window."""
     return widget.rect() if widget is top else QRect(widget.mapTo(top, QPoint(0, 0)), widget.size())
@@ -204,6 +211,7 @@ def grounds_of(tokens: Tokens) -> set[int]:
 
 def pale(top: QWidget, tokens: Tokens, *, of: QWidget | None = None) -> Iterator[str]:
     """Yield the texts whose ink is too close to their ground, and the buttons whose icon is; `of` one widget alone."""
+    _end_fading(top)
     grounds = grounds_of(tokens)
     area = place_in(top, of or top)
     picture = top.grab(area)

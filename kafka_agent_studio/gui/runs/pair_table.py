@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from kafka_agent_studio.gui.runs.differences import CHANGED, LEFT_ONLY, RIGHT_ONLY, SAME, PairRow
-from kafka_agent_studio.gui.theme import BAR, Theme, Tone
+from kafka_agent_studio.gui.theme import Theme, Tone
+from kafka_agent_studio.gui.widgets.selected_rows import mark_selected_rows
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -76,7 +77,6 @@ class PairTable(QTableView):
 
     def __init__(self, *, theme: Theme, accessible_name: str, is_text: bool = False, what_width: int = 110) -> None:
         super().__init__()
-        self._theme = theme
         self.pairs = PairModel(theme=theme, is_mono=is_text)
         self.setModel(self.pairs)
         self.setAccessibleName(accessible_name)
@@ -110,11 +110,7 @@ class PairTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Mark the selected rows at their left, too."""
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        for index in self.selectionModel().selectedRows(LEFT):
-            top, height = self.rowViewportPosition(index.row()), self.rowHeight(index.row())
-            painter.fillRect(0, top, BAR, height, self._theme.tokens.color(Tone.ACCENT))
-        painter.end()
+        mark_selected_rows(self, column=LEFT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the marked rows, the columns apart by tabs."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QThreadPool, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -30,6 +30,7 @@ from kafka_agent_studio.gui.models.json_tree import JsonTreeModel
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.json_colors import JsonColors
 from kafka_agent_studio.gui.widgets.labels import button, label
+from kafka_agent_studio.gui.widgets.selected_rows import mark_selected_rows
 
 Step = str | int
 """A member's name or an item's number."""
@@ -245,6 +246,11 @@ class _Tree(QTreeView):
         self.setColumnWidth(0, _NAME_WIDTH)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mark the selected row at its left, too."""
+        super().paintEvent(event)
+        mark_selected_rows(self)
 
     def open_first_level(self) -> None:
         """Fetch the top and open small things in it."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +28,7 @@ from kafka_agent_studio.gui.models.span_tree import (
 from kafka_agent_studio.gui.runs.culprit import culprit
 from kafka_agent_studio.gui.state_look import SPAN_TONES
 from kafka_agent_studio.gui.theme import ROW_HEIGHT, Theme
+from kafka_agent_studio.gui.widgets.selected_rows import mark_selected_rows
 from kafka_agent_studio.model.run import Run, Span, SpanKind
 
 _NAME_WIDTH = 270
@@ -109,6 +110,11 @@ class Waterfall(QTreeView):
         self.selectionModel().currentRowChanged.connect(
             lambda current, _previous: self.span_selected.emit(self.spans.span_at(current))
         )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mark the selected row at its left, too."""
+        super().paintEvent(event)
+        mark_selected_rows(self)
 
     def show_run(self, run: Run, spans: Sequence[Span]) -> None:
         """Show a run; the cursor stays on its span, else it is where a failed run went wrong, or on the run."""
