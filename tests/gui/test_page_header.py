@@ -1,10 +1,11 @@
-"""The head of a page: whatever the page's width, no control of it is cut off, and what has no words says them."""
+"""Head and sides of a page: however small the window is, nothing is cut off, and what has no words says them."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from kafka_agent_studio.gui.pages.topics import TopicsPage
-from kafka_agent_studio.gui.theme import HEADER_HEIGHT
+from kafka_agent_studio.gui.theme import HEADER_HEIGHT, SMALLEST_WINDOW
 from tests.gui.conftest import OpenWindow
 from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.gui_scene import make_snapshot
@@ -64,3 +65,23 @@ def test_nothing_of_a_header_is_cut_off_however_narrow_its_page_is(open_window: 
     window.main.page.setFixedWidth(1500)
     make_wide(window, 1600)
     assert header.height() == HEADER_HEIGHT
+
+
+def test_in_a_low_window_the_rail_has_icons_without_words(window: WindowUnderTest) -> None:
+    buttons = window.main.rail.findChildren(QToolButton)
+    worded = Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+    for height, has_words in ((800, True), (480, False), (800, True)):
+        window.main.resize(1280, height)
+        QApplication.processEvents()
+        assert {button.toolButtonStyle() is worded for button in buttons} == {has_words}
+        assert all(button.height() >= button.minimumSizeHint().height() for button in buttons)
+
+
+@pytest.mark.parametrize("place", ["connections?edit=staging", "connectors?edit=orders-in"])
+def test_in_the_smallest_window_a_form_stands_beside_its_table(open_window: OpenWindow, place: str) -> None:
+    window = open_window(make_snapshot())
+    window.go(place)
+    window.main.resize(*SMALLEST_WINDOW)
+    for _ in range(3):
+        QApplication.processEvents()
+    assert list(cut_controls(window.main)) == []

@@ -10,6 +10,7 @@ from kafka_agent_studio.gui.theme import GAP, MARGIN, READING_WIDTH, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
 
 _ICON_SIZE = 40
+_NARROWEST = 180
 
 
 class EmptyState(QWidget):
@@ -33,7 +34,7 @@ class EmptyState(QWidget):
         theme.changed.connect(self._draw)
         self._heading = label(heading, font=theme.font(px=2, weight=theme.heading.weight()))
         self._explanation = label(explanation, tone=Tone.MUTED, is_wrapped=True)
-        self._explanation.setMinimumWidth(min(360, READING_WIDTH))
+        self._explanation.setMinimumWidth(_NARROWEST)
         self._explanation.setMaximumWidth(READING_WIDTH)
         self._explanation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

@@ -145,7 +145,7 @@ class PageHeader(QFrame):
                 if widget is self._remark:
                     row.addStretch(1)
             if number:
-                row.addStretch(1)
+                row.addStretch(0)
                 row.setContentsMargins(0, 0, 0, GAP)
         self.setFixedHeight(HEADER_HEIGHT + (len(lines) - 1) * (CONTROL_HEIGHT + GAP))
 

@@ -1,9 +1,10 @@
-"""The rail on the left: one icon with a word for each page."""
+"""The rail on the left: one icon with a word for each page; in a low window the icon alone."""
 
 from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from kafka_agent_studio.gui.icons import Icons, brand_mark
@@ -43,6 +44,20 @@ class Rail(QFrame):
             column.addWidget(made)
         column.addStretch(1)
         self._column = column
+        self._has_words = True
+        self._height_with_words = 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words out where they do not fit, rather than a half of each."""
+        super().resizeEvent(event)
+        if self._has_words:
+            self._height_with_words = self._column.minimumSize().height()
+        has_words = self.height() >= self._height_with_words
+        if has_words != self._has_words:
+            self._has_words = has_words
+            styles = Qt.ToolButtonStyle
+            for made in self._buttons.values():
+                made.setToolButtonStyle(styles.ToolButtonTextUnderIcon if has_words else styles.ToolButtonIconOnly)
 
     def add_below(self, widget: QToolButton) -> None:
         """Add a button at the foot of the rail."""
