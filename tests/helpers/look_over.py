@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QHeaderView,
     QLabel,
@@ -82,7 +83,9 @@ def arrowless(top: QWidget) -> Iterator[str]:
 def cut_off(top: QWidget) -> Iterator[str]:
     """Yield the texts that do not fit where they stand."""
     for widget in top.findChildren(QWidget):
-        if not widget.isVisible() or not isinstance(widget, QLabel | QPushButton) or not widget.text().strip():
+        if not widget.isVisible() or not isinstance(widget, QLabel | QPushButton | QCheckBox):
+            continue
+        if not widget.text().strip():
             continue
         if isinstance(widget, QLabel) and widget.wordWrap():
             needed, given = widget.heightForWidth(widget.width()), widget.height()

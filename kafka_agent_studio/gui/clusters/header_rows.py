@@ -71,6 +71,8 @@ class HeaderRows(QWidget):
             text, form = text_of(value)
             row.name.setText(name)
             row.value.setText(text)
+            # A long value is seen from its beginning.
+            row.value.setCursorPosition(0)
             row.form.setCurrentText(form.value)
 
     @property

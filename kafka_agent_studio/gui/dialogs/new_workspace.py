@@ -21,8 +21,9 @@ class NewWorkspaceDialog(QDialog):
     def __init__(self, *, theme: Theme, parent: QWidget, folder: Path) -> None:
         super().__init__(parent)
         self.setWindowTitle("New workspace")
-        self.setMinimumWidth(_WIDTH)
         self.name = QLineEdit("orders")
+        # On the field: a least width of the dialog's own would hold although what is in it needs more.
+        self.name.setMinimumWidth(_WIDTH - 2 * MARGIN)
         self.name.selectAll()
         self.folder = QLineEdit(str(folder))
         self.sample = TickBox("Put the sample into it: two agents for orders, their tools and connectors", theme=theme)

@@ -205,6 +205,8 @@ class ChartCard(QFrame):
             figure.setText(f"{series.name} {self._kind.written(value)}" if value is not None else "")
         if point is None:
             self._figures[0].setText("nothing yet")
+        for figure in self._figures:
+            figure.setVisible(bool(figure.text()))
         self.setToolTip("" if looked_at is None else at_moment(self._kind, looked_at))
         self.setAccessibleName(described(self._kind, self._points, self._span))
 

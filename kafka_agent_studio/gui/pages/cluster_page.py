@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.gui.clusters.cluster_choice import ClusterChoice
@@ -65,6 +66,8 @@ class ClusterPage(TablePage[RowT]):
         self.body.addWidget(self.ask_bar)
         self.body.addWidget(self.error)
         self.set_up(model=model, table=table, empty=empty, filter_line=line)
+        self._unknown = QWidget()
+        self._stack.addWidget(self._unknown)
         self.header.add_beside(self.choice)
         self.header.add(self.refresh)
 
@@ -107,6 +110,8 @@ class ClusterPage(TablePage[RowT]):
             self._model.reset(())
             self.header.set_remark("")
             self.error.show_trouble(Trouble(f"The {self.noun} of {cluster} cannot be listed.", "", words))
+            # Not that there are none: nobody knows.
+            self._stack.setCurrentWidget(self._unknown)
 
     def _on_cluster(self, _cluster: str) -> None:
         self._is_listed = False

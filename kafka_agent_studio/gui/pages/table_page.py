@@ -48,7 +48,7 @@ class TablePage(Page, Generic[RowT]):
         self._stack = QStackedWidget()
         for widget in (table, empty, self._no_match):
             self._stack.addWidget(widget)
-        self.body.addWidget(self._stack)
+        self.body.addWidget(self._stack, 1)
         if filter_line is not None:
             self.header.add_wide(filter_line)
             filter_line.changed.connect(self.on_filter_changed)

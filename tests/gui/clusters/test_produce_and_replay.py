@@ -94,6 +94,7 @@ def test_a_message_is_written_and_the_place_where_it_landed_is_one_click_away(
 def test_a_message_that_is_edited_keeps_every_byte(cluster: WindowUnderTest, produce: ProduceDialog) -> None:
     cluster.engine.answer(ProduceMessages, (MessagePlace("orders", 0, 1),))
     produce.edit("sandbox", UGLY)
+    assert {row.value.cursorPosition() for row in produce.form.headers.rows} == {0}, "a long one shows its beginning"
     produce.write.click()
     (message,) = cluster.engine.asked(ProduceMessages)[0].messages
     assert (message.key, message.value, message.headers) == (UGLY.key, UGLY.value, UGLY.headers)

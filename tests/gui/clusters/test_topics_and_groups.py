@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kafka_agent_studio.api.cluster_commands import (
     CreateTopic,
@@ -59,6 +59,9 @@ def test_a_cluster_that_does_not_answer_says_why_and_is_asked_again(cluster: Win
     cluster.engine.answer(ListTopics, CommandRefused("kafka-1:9092 refused the connection."))
     page = page_of(cluster, TopicsPage, "topics")
     assert "kafka-1:9092 refused the connection." in page.error.text
+    assert not page.empty.isVisible(), "nobody knows whether there are none"
+    QApplication.processEvents()
+    assert page.error.height() < 100, "as high as its lines, whatever room there is"
     cluster.engine.answer(ListTopics, TOPICS)
     assert page.error.action is not None
     page.error.action.click()
