@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from kafka_agent_studio.gui.pages.form_page import FormPage
 from kafka_agent_studio.gui.pages.topics import TopicsPage
 from kafka_agent_studio.gui.theme import HEADER_HEIGHT, SMALLEST_WINDOW
 from tests.gui.conftest import OpenWindow
@@ -85,3 +86,15 @@ def test_in_the_smallest_window_a_form_stands_beside_its_table(open_window: Open
     for _ in range(3):
         QApplication.processEvents()
     assert list(cut_controls(window.main)) == []
+
+
+def test_a_form_has_its_share_of_the_width_also_on_a_page_that_was_not_seen_yet(window: WindowUnderTest) -> None:
+    sizes = []
+    for _ in range(2):
+        window.go("connectors?edit=orders-in")
+        page = window.main.page
+        assert isinstance(page, FormPage)
+        QApplication.processEvents()
+        sizes.append(page.split.sizes())
+        page.form.close_form()
+    assert sizes[0] == sizes[1]

@@ -5,7 +5,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, quote
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import ParseFields, ReadFile
@@ -43,6 +43,7 @@ class FormPage(TablePage[RowT]):
     def __init__(self, *, parts: WindowParts, title: str, changes: FileChanges) -> None:
         super().__init__(parts=parts, title="")
         self.changes = changes
+        self._is_to_share = False
         self.header.setAccessibleName(title)
         self.tabs = page_tabs(_TABS, self.address, name="Connectors and connections")
         self.tabs.tabBarClicked.connect(self._on_tab)
@@ -175,13 +176,25 @@ class FormPage(TablePage[RowT]):
         self.uses_inspector = False
         self.form.show()
         if was_hidden:
-            width = max(self.split.width(), self.width())
-            left, right = _FORM_SHARE
-            self.split.setSizes([width * left // (left + right), width * right // (left + right)])
+            self._share_width()
+            # What is not on screen yet has no width of its own.
+            self._is_to_share = not self.isVisible()
         self.inspected.emit(self.inspected_address)
         open_it()
         if not self.form.isAncestorOf(self.focusWidget() or self):
             self.form.name_field.editor.setFocus()
+
+    def _share_width(self) -> None:
+        width = max(self.split.width(), self.width())
+        left, right = _FORM_SHARE
+        self.split.setSizes([width * left // (left + right), width * right // (left + right)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width, where a form was opened before there was one."""
+        super().resizeEvent(event)
+        if self._is_to_share:
+            self._is_to_share = False
+            self._share_width()
 
     def _on_form_closed(self) -> None:
         self.form.hide()
