@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _RANGE = "overview/range"
 _DRAWS = "pyqtgraph"
 _BETWEEN_MS = 6
-_LONG_LINE = "p50 8,888  p95 8,888  p99 8,888"
+_LONG_LINE = "p50 888  p95 888  p99 888"
 
 
 class ChartBoard(QWidget):

@@ -82,7 +82,8 @@ def test_in_a_narrow_window_charts_take_more_rows_and_no_heading_is_cut(
     tops = [card.y() for card in board.cards]
     assert [tops.count(top) for top in sorted(set(tops))] == rows
     assert list(cut_off(board)) == []
-    assert {card.width() for card in board.cards} <= {board.cards[0].width(), board.cards[0].width() - 1}
+    widths = [card.width() for card in board.cards]
+    assert max(widths) - min(widths) <= 1
 
 
 def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot: QtBot) -> None:
