@@ -19,7 +19,10 @@ def valid_part(workspace: Workspace, invalid: Collection[str]) -> Workspace:
 
 
 def keep_running_versions(before: Workspace | None, after: Workspace, invalid: Collection[str]) -> Workspace:
-    """Return what is valid of `after`, and what is invalid now as it was in `before`; what was deleted is gone."""
+    """Return what is valid of `after`, and what is invalid now as it was in `before`; what was deleted is gone.
+
+    A connection that was deleted under a connector that runs on stays for that connector.
+    """
 
     def kept(kind: str, old: Mapping[str, ItemT], new: Mapping[str, ItemT]) -> dict[str, ItemT]:
         good = {name: item for name, item in new.items() if f"{kind}/{name}" not in invalid}
@@ -28,20 +31,27 @@ def keep_running_versions(before: Workspace | None, after: Workspace, invalid: C
     if before is None:
         before = msgspec.structs.replace(after, connections={}, connectors={}, agents={}, schemas={})
     schemas = {n: s for n, s in before.schemas.items() if f"schema/{n}" in after.files}
+    connectors = kept("connector", before.connectors, after.connectors)
+    runs_on = {connector.connection for name, connector in connectors.items() if f"connector/{name}" in invalid}
+    needed = {name: connection for name, connection in before.connections.items() if name in runs_on}
     return msgspec.structs.replace(
         after,
-        connections=kept("connection", before.connections, after.connections),
-        connectors=kept("connector", before.connectors, after.connectors),
+        connections=needed | kept("connection", before.connections, after.connections),
+        connectors=connectors,
         agents=kept("agent", before.agents, after.agents),
         schemas={**schemas, **after.schemas},
     )
 
 
 def shown(running: Workspace, after: Workspace) -> Workspace:
-    """Return what a person is shown: what runs, and what the files hold beside it and may not run."""
+    """Return what a person is shown: what runs, and what the files hold beside it and may not run.
+
+    A connection that only runs on is not shown: its file is gone.
+    """
+    there = {n: c for n, c in running.connections.items() if n in after.connections or f"connection/{n}" in after.files}
     return msgspec.structs.replace(
         after,
-        connections={**after.connections, **running.connections},
+        connections={**after.connections, **there},
         connectors={**after.connectors, **running.connectors},
         agents={**after.agents, **running.agents},
     )

@@ -1,17 +1,27 @@
 """What runs after an edit: valid things anew, broken ones in the version that runs, deleted ones not at all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kafka_agent_studio.engine.reload import keep_running_versions, shown
+from kafka_agent_studio.model.connection import Connection
 from kafka_agent_studio.model.workspace import AnyConnector, StudioSettings, Workspace
 from tests.helpers.engine_fakes import make_inbound
 
 
-def make_workspace(*connectors: AnyConnector) -> Workspace:
-    return Workspace(root=Path("/w"), settings=StudioSettings(), connectors={c.name: c for c in connectors})
+def make_workspace(*connectors: AnyConnector, connections: Sequence[Connection] = ()) -> Workspace:
+    return Workspace(
+        root=Path("/w"),
+        settings=StudioSettings(),
+        connectors={c.name: c for c in connectors},
+        connections={c.name: c for c in connections},
+        files={f"connection/{c.name}": f"connections/{c.name}.yaml" for c in connections},
+    )
 
 
 OLD, NEW = make_inbound(topic="old"), make_inbound(topic="new")
+TEAM = Connection(version="1.0", name="team", bootstrap_servers="kafka-1:9092")
 
 
 def test_a_valid_edit_runs_in_its_new_version() -> None:
@@ -37,3 +47,23 @@ def test_what_was_broken_from_the_start_does_not_run_but_is_shown() -> None:
 
 def test_a_deleted_file_stops() -> None:
     assert keep_running_versions(make_workspace(OLD), make_workspace(), ()).connectors == {}
+
+
+def test_what_runs_on_a_connection_that_was_deleted_keeps_it_and_nobody_is_shown_it() -> None:
+    user = make_inbound(connection="team")
+    after = make_workspace(user)
+    running = keep_running_versions(make_workspace(user, connections=[TEAM]), after, {"connector/orders-in"})
+    assert running.connectors == {"orders-in": user}
+    assert running.connections == {"team": TEAM}
+    assert shown(running, after).connections == {}
+    assert keep_running_versions(running, make_workspace(user), {"connector/orders-in"}).connections == {"team": TEAM}
+
+
+def test_a_deleted_connection_that_nothing_runs_on_is_gone() -> None:
+    assert keep_running_versions(make_workspace(OLD, connections=[TEAM]), make_workspace(OLD), ()).connections == {}
+
+
+def test_a_connection_with_a_mistake_is_shown_as_it_runs() -> None:
+    after = replace(make_workspace(), files={"connection/team": "connections/team.yaml"})
+    running = keep_running_versions(make_workspace(connections=[TEAM]), after, {"connection/team"})
+    assert shown(running, after).connections == {"team": TEAM}
