@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from kafka_agent_studio.gui.theme import ICON_SIZE, SPACE, Tone
+from kafka_agent_studio.gui.widgets.enter_button import EnterButton, EnterToolButton
 from kafka_agent_studio.gui.widgets.filled_button import FilledButton
 
 
@@ -39,7 +40,7 @@ def button(
     text: str, on_click: Callable[[], object], *, kind: str = "", icon: QIcon | None = None, tip: str = ""
 ) -> QPushButton:
     """Return a push button; `kind` is primary, quiet, link, pill or nothing."""
-    made = FilledButton(text, is_round=kind == "pill") if kind in ("primary", "pill") else QPushButton(text)
+    made = FilledButton(text, is_round=kind == "pill") if kind in ("primary", "pill") else EnterButton(text)
     made.setAccessibleName(text)
     made.setAutoDefault(False)
     if kind:
@@ -55,7 +56,7 @@ def button(
 
 def icon_button(name: str, icon: QIcon, on_click: Callable[[], object] | None = None) -> QToolButton:
     """Return a button that shows an icon alone; `name` is what it does, for the tip and the screen reader."""
-    made = QToolButton()
+    made = EnterToolButton()
     made.setIcon(icon)
     made.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
     made.setAccessibleName(name)

@@ -127,6 +127,28 @@ def test_topics_are_offered_and_a_missing_one_is_created_from_the_form(forms: Fo
     assert not panel.isVisible()
 
 
+def test_enter_on_cancel_creates_no_topic_and_no_connection(open_forms: OpenForms, qtbot: QtBot) -> None:
+    own = ORDERS_IN.replace("connection: staging", "bootstrap_servers: kafka-1:9092")
+    forms = open_forms({"connections/staging.yaml": STAGING, "connectors/orders-in.yaml": own})
+    forms.go("connectors?new=inbound")
+    form = forms.connector_form
+    type_over(qtbot, form.topic.field.line, "payments")
+    QTest.keyClick(form.topic.field.action, Qt.Key.Key_Return)
+    panel = form.topic.panel
+    assert panel.isVisible()
+    QTest.keyClick(panel.leave, Qt.Key.Key_Return)
+    assert not panel.isVisible()
+    assert forms.engine.asked(CreateTopic) == []
+    form.close_form()
+    forms.go("connectors?edit=orders-in")
+    save_as = forms.connector_form.save_as
+    save_as.open_button.click()
+    type_over(qtbot, save_as.name.line, "team")
+    QTest.keyClick(save_as.leave, Qt.Key.Key_Return)
+    assert save_as.open_button.isVisible()
+    assert "team" not in forms.desk.workspace().connections
+
+
 def test_why_topics_cannot_be_listed_or_created_is_said_with_a_second_try(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.engine.answer(ListTopics, CommandRefused("kafka-1:9092 refuses connections"))
     forms.go("connectors?new=inbound")
