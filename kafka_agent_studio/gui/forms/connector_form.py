@@ -139,6 +139,8 @@ class ConnectorForm(FileForm):
         self.parts_of.group.edited.connect(self._say_group)
         self.offers.changed.connect(self._on_offers)
         self.save_as.asked.connect(self._on_save_as)
+        for signal in (self.parts.bridge.workspace_changed, self.parts.bridge.rebuilt):
+            signal.connect(self._on_workspace)
 
     # opening
 
@@ -328,6 +330,11 @@ class ConnectorForm(FileForm):
         else:
             self.offers.look_at("")
         self._say_group()
+
+    def _on_workspace(self) -> None:
+        # A connection that was just saved can be asked for its topics only once the workspace knows it.
+        if self.is_open:
+            self._show_parts()
 
     def _on_name(self) -> None:
         self._is_name_given = self.name_field.current is not None

@@ -216,6 +216,23 @@ def test_settings_of_its_own_become_a_connection_in_one_step(open_forms: OpenFor
     assert forms.desk.read("connectors/orders-in.yaml") == own
 
 
+def test_the_topics_of_a_connection_just_saved_are_offered_once_the_workspace_knows_it(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    forms.engine.answer(ListTopics, (TopicSummary("orders", 4, 3),))
+    forms.go("connectors?new=inbound")
+    form = forms.connector_form
+    form.cluster.fill(OWN)
+    type_over(qtbot, form.cluster_fields.servers.line, "kafka-1:9092")
+    assert form.topic.field.offered == []
+    form.save_as.open_button.click()
+    type_over(qtbot, form.save_as.name.line, "team")
+    form.save_as.save_button.click()
+    forms.drain()
+    assert form.cluster.current == "team"
+    assert form.topic.field.offered == ["orders"]
+
+
 def test_what_changes_on_disk_is_taken_over_beside_what_one_changed_here(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.go("connectors?edit=orders-in")
     form = forms.connector_form
