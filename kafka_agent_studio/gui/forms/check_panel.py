@@ -132,11 +132,11 @@ class CheckPanel(QFrame):
         self._stages = {stage.name: stage for stage in report.stages}
         self._draw()
         failed = next((stage for stage in report.stages if stage.state is StageState.FAILED), None)
+        took_ms = sum(stage.duration_ms for stage in report.stages)
         if failed is None:
-            took_ms = sum(stage.duration_ms for stage in report.stages)
             self._end(f"everything is in order ({took_ms:,} ms)", Tone.OK)
         else:
-            self._end(f"failed at “{_TITLES[failed.name]}”", Tone.FAILED)
+            self._end(f"failed at “{_TITLES[failed.name]}” ({took_ms:,} ms)", Tone.FAILED)
 
     def _on_refused(self, job_id: str, refusal: str) -> None:
         if job_id == self._job_id:
@@ -195,8 +195,8 @@ class CheckPanel(QFrame):
 
 
 def stage_words(stage: CheckStage) -> str:
-    """Return a stage in one line: what was found and how long it took, and the remedy of a failure."""
+    """Return a stage in one line: what was found, the remedy of a failure, and how long it took."""
+    took = "" if stage.state is StageState.SKIPPED else f" ({stage.duration_ms:,} ms)"
     if stage.state is StageState.FAILED:
-        return " ".join(sentence(part) for part in (stage.reason, stage.remedy) if part)
-    took = f" ({stage.duration_ms:,} ms)" if stage.state is StageState.OK else ""
+        return " ".join(sentence(part) for part in (stage.reason, stage.remedy) if part) + took
     return f"{stage.reason or _WORDS[stage.state]}{took}"
