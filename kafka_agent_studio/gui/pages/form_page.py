@@ -266,7 +266,10 @@ class FormPage(TablePage[RowT]):
         self.delete.setEnabled(is_one and may_act)
 
     def _say(self, words: str, *, action: str) -> None:
-        if self.isVisible():
+        if not self.isVisible():
+            # The button of an older notice would take back what was just done elsewhere.
+            self.notice.hide()
+        else:
             handler = self.changes.undo if action == "Undo" else self.changes.redo
             self.notice.say(words[:1].upper() + words[1:], tone=Tone.OK, action=action, on_action=handler)
 

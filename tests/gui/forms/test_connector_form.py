@@ -343,6 +343,24 @@ def test_delete_is_undone_and_done_again_by_keys(forms: FormsWindow, qtbot: QtBo
     assert not path.exists()
 
 
+def test_an_older_notice_offers_no_undo_of_what_was_done_on_another_page(forms: FormsWindow) -> None:
+    forms.go("connectors")
+    connectors = forms.connectors
+    connectors.table.select_key("results-out")
+    connectors.delete_selected()
+    forms.drain()
+    assert connectors.notice.text == "Deleted results-out."
+    assert connectors.notice.isVisible()
+    forms.go("connections?new=")
+    form = forms.connection_form
+    form.name_field.fill("other")
+    form.cluster_fields.servers.fill("kafka-9:9092")
+    form.save.click()
+    forms.drain()
+    forms.go("connectors")
+    assert not connectors.notice.isVisible()
+
+
 def test_an_undo_over_what_somebody_else_wrote_is_refused_in_words(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.go("connectors?edit=orders-in")
     form = forms.connector_form
