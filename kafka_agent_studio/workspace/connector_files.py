@@ -1,6 +1,8 @@
 """connections/*.yaml and connectors/*.yaml: one file, one model, every mistake at its place."""
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -26,6 +28,8 @@ _TWICE = "agents names one agent twice"
 _DEAD_LETTER = "on_failure: dead_letter needs dead_letter_topic"
 _DEAD_LETTER_LOOP = "dead_letter_topic is the topic that is read: every dead letter would come back"
 _ALL_OUTPUTS = "publish: all needs payload: envelope, since a failed run has no output"
+_PEM_LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+_KEY_LABEL, _CERT_LABEL = b"PRIVATE KEY", b"CERTIFICATE"
 _RULES = frozenset((_EITHER, _NEITHER, _TWICE, _DEAD_LETTER, _DEAD_LETTER_LOOP, _ALL_OUTPUTS))
 
 
@@ -102,9 +106,10 @@ class ConnectorFiles(msgspec.Struct, frozen=True):
             if file is None or file.text is None:
                 continue
             if not file.text or not self.folder.exists(file.text):
-                problems.error(file.place, f"'security.{name}': there is no file {shown(file)} in the workspace")
-            elif b"-----BEGIN " not in self._start_of(file.text):
-                problems.error(file.place, f"'security.{name}': {shown(file)} is no PEM file (it has no -----BEGIN)")
+                where = "" if Path(file.text).is_absolute() else " in the workspace"
+                problems.error(file.place, f"'security.{name}': there is no file {shown(file)}{where}")
+            elif words := _pem_mistake(self._start_of(file.text), is_key=name == "client_key_file"):
+                problems.error(file.place, f"'security.{name}': {shown(file)} {words}")
         self._check_login(security)
 
     def _check_login(self, security: Node) -> None:
@@ -143,6 +148,21 @@ class ConnectorFiles(msgspec.Struct, frozen=True):
             model=model,
             fault=self.folder.problems.first_error_since(mark),
         )
+
+
+def _pem_mistake(start: bytes, *, is_key: bool) -> str:
+    """Return why a file is not what the field asks for, empty where it is; whether it is whole shows only in use."""
+    if b"-----BEGIN " not in start:
+        return "is no PEM file (it has no -----BEGIN)"
+    labels = _PEM_LABEL.findall(start)
+    has_key, has_certificate = (any(label.endswith(kind) for label in labels) for kind in (_KEY_LABEL, _CERT_LABEL))
+    if is_key and not has_key:
+        other = ", it holds a certificate" if has_certificate else ""
+        return f"holds no private key (-----BEGIN PRIVATE KEY-----){other}"
+    if not is_key and not has_certificate:
+        other = ", it holds a private key" if has_key else ""
+        return f"holds no certificate (-----BEGIN CERTIFICATE-----){other}"
+    return ""
 
 
 def _check_rules(node: Node, problems: ProblemLog) -> None:

@@ -421,6 +421,25 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
         {**_security("  protocol: SSL\n  ca_file: ca.der\n"), "ca.der": "x"},
         ["connections/c.yaml:6:12: error: 'security.ca_file': 'ca.der' is no PEM file (it has no -----BEGIN)"],
     ),
+    "security: a key for a certificate": (
+        {**_security("  protocol: SSL\n  ca_file: ca.key\n"), "ca.key": "-----BEGIN RSA PRIVATE KEY-----"},
+        [
+            "connections/c.yaml:6:12: error: 'security.ca_file': 'ca.key' holds no certificate (-----BEGIN CERTIFICATE-----), it holds a private key"
+        ],
+    ),
+    "security: a certificate for a key": (
+        {
+            **_security("  protocol: SSL\n  client_cert_file: me.pem\n  client_key_file: me.pem\n"),
+            "me.pem": "-----BEGIN CERTIFICATE-----",
+        },
+        [
+            "connections/c.yaml:7:20: error: 'security.client_key_file': 'me.pem' holds no private key (-----BEGIN PRIVATE KEY-----), it holds a certificate"
+        ],
+    ),
+    "security: no file outside": (
+        _security("  protocol: SSL\n  ca_file: /nowhere/ca.pem\n"),
+        ["connections/c.yaml:6:12: error: 'security.ca_file': there is no file '/nowhere/ca.pem'"],
+    ),
     "security: login without SASL": (
         _security("  username: me\n"),
         [
