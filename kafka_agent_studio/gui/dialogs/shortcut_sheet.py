@@ -25,6 +25,7 @@ _ELSEWHERE = {
         ("Ctrl+0, Ctrl+wheel", "show all, zoom"),
     ),
     "Connectors and connections": (
+        ("Ctrl+N", "a new connection, a new inbound connector"),
         ("F2, Ctrl+D, Delete", "edit, duplicate, delete the selected one"),
         ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
         ("Ctrl+S", "save the form"),

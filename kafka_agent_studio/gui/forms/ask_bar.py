@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
@@ -24,6 +24,7 @@ class AskBar(QFrame):
         self._text = label("", is_wrapped=True)
         self.buttons: list[QPushButton] = []
         self._on_escape: Callable[[], object] | None = None
+        self._asked_from: QWidget | None = None
         self._row = QHBoxLayout()
         self._row.setSpacing(GAP)
         self._row.addStretch(1)
@@ -54,6 +55,7 @@ class AskBar(QFrame):
         self.show()
         self.update()
         if takes_focus:
+            self._remember_focus()
             self.buttons[-1].setFocus()
 
     def clear(self) -> None:
@@ -70,7 +72,20 @@ class AskBar(QFrame):
         """Give the answer that says `words`. Raises: StopIteration where there is none."""
         next(made for made in self.buttons if made.text() == words).click()
 
+    def _remember_focus(self) -> None:
+        before = QApplication.focusWidget()
+        if before is not None and not self.isAncestorOf(before):
+            self._asked_from = before
+            before.destroyed.connect(self._forget_focus)
+
+    def _forget_focus(self) -> None:
+        self._asked_from = None
+
     def _answer(self, handler: Callable[[], object]) -> None:
+        # A button that is hidden with the focus hands it to the next control of the window, out of the form.
+        before, self._asked_from = self._asked_from, None
+        if before is not None and before.isVisible() and any(made.hasFocus() for made in self.buttons):
+            before.setFocus()
         self.clear()
         handler()
         self.answered.emit()

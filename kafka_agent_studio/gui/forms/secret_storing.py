@@ -19,7 +19,8 @@ def store_secrets(
 ) -> None:
     """Store what is typed in `fields` (by the secret's name) and forget it there; then call `on_done`.
 
-    Where the keyring refuses, the person chooses: for this session only, or not at all (`on_stopped`).
+    Where the keyring refuses, the person chooses: for this session only, without it (a variable holds it), or not at
+    all (`on_stopped`).
     """
     if not fields:
         on_done()
@@ -27,21 +28,26 @@ def store_secrets(
     name, field = next(iter(fields.items()))
     rest = {other: typed for other, typed in fields.items() if other != name}
 
-    def stored() -> None:
+    def go_on() -> None:
         field.forget()
         field.show_mistake("")
         store_secrets(bridge, rest, ask=ask, on_done=on_done, on_stopped=on_stopped)
 
     def for_this_session() -> None:
         command = SetSecret(name, field.peek(), session_only=True)
-        bridge.submit(command, lambda _none: stored(), refused)
+        bridge.submit(command, lambda _none: go_on(), refused)
 
     def refused(words: str) -> None:
         field.show_refusal(words)
         ask.ask(
             f"{sentence(words.partition(';')[0])} The password “{name}” was not stored: keep it in memory until this "
-            f"window closes, or set the variable {secret_variable(name)} before you start the program.",
-            (("For this session only", for_this_session), ("Not now", on_stopped)),
+            f"window closes, or save without it and set the variable {secret_variable(name)} before you start the "
+            "program.",
+            (
+                ("For this session only", for_this_session),
+                ("Save without the password", go_on),
+                ("Not now", on_stopped),
+            ),
         )
 
-    bridge.submit(SetSecret(name, field.peek()), lambda _none: stored(), refused)
+    bridge.submit(SetSecret(name, field.peek()), lambda _none: go_on(), refused)

@@ -21,7 +21,7 @@ class ConnectionsPage(FormPage[ConnectionRow]):
         super().__init__(parts=parts, title="Connections", changes=changes)
         self._connections = ConnectionTableModel(theme=parts.theme)
         icons = parts.icons
-        self.new = button("New connection", self._on_new, icon=icons.icon("plus"))
+        self.new = button("New connection", self.begin_new, icon=icons.icon("plus"), tip="A new connection (Ctrl+N)")
         for widget in (self.edit, self.duplicate, self.delete, self.new):
             self.header.add(widget)
         self.set_up(
@@ -42,7 +42,7 @@ class ConnectionsPage(FormPage[ConnectionRow]):
                 explanation="A connection says where a Kafka cluster is and how to log in to it; connectors share it. "
                 "Until there is one, connectors use the sandbox, a broker inside this program.",
                 action="New connection",
-                on_action=self._on_new,
+                on_action=self.begin_new,
             ),
         )
         self.set_up_form(ConnectionForm(parts=parts, changes=changes))
@@ -68,6 +68,11 @@ class ConnectionsPage(FormPage[ConnectionRow]):
         """Begin a connection."""
         self.form.open_new({"version": "1.0"})
 
+    def begin_new(self) -> None:
+        """Go to the form of a new connection; nothing happens where nothing may be saved."""
+        if self.new.isEnabled():
+            self.parts.navigator.go("connections?new=")
+
     def before_delete(self, name: str) -> str:
         """Who uses it, and that it is production."""
         workspace = self.parts.bridge.view.workspace
@@ -80,9 +85,6 @@ class ConnectionsPage(FormPage[ConnectionRow]):
                 "what runs goes on with the old settings until it is restarted."
             )
         return production and f"{production}No connector uses it."
-
-    def _on_new(self) -> None:
-        self.parts.navigator.go("connections?new=")
 
     def _on_state(self) -> None:
         view = self.parts.bridge.view

@@ -27,7 +27,9 @@ class ConnectorsPage(FormPage[ConnectorRow]):
         icons = parts.icons
         self.start = icon_button("Start all that is stopped", icons.icon("play"), self._on_start)
         self.stop = icon_button("Stop all; runs in flight finish", icons.icon("stop"), self._on_stop)
-        self.new_inbound = button("New inbound", lambda: self._on_new(Direction.INBOUND), icon=icons.icon("plus"))
+        self.new_inbound = button(
+            "New inbound", self.begin_new, icon=icons.icon("plus"), tip="A new inbound connector (Ctrl+N)"
+        )
         self.new_outbound = button("New outbound", lambda: self._on_new(Direction.OUTBOUND), icon=icons.icon("plus"))
         for widget in (self.start, self.stop, self.edit, self.duplicate, self.delete):
             self.header.add(widget)
@@ -80,6 +82,11 @@ class ConnectorsPage(FormPage[ConnectorRow]):
         agent = given.get("agent")
         linked = {"agents": [agent]} if agent in self.parts.bridge.view.workspace.agents else {}
         self._form.begin_new(Direction.OUTBOUND if new == Direction.OUTBOUND else Direction.INBOUND, **linked)
+
+    def begin_new(self) -> None:
+        """Go to the form of a new inbound connector; nothing happens where nothing may be saved."""
+        if self.new_inbound.isEnabled():
+            self._on_new(Direction.INBOUND)
 
     def before_delete(self, name: str) -> str:
         """Only a connector on a production connection is asked about: everything else can be undone."""

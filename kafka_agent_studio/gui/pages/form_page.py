@@ -101,6 +101,10 @@ class FormPage(TablePage[RowT]):
         """Begin a new one; `new` is its kind, `given` what the address says besides."""
         raise LeftOpenError(self)
 
+    def begin_new(self) -> None:
+        """Go to the form of a new one of the usual kind."""
+        raise LeftOpenError(self)
+
     def before_delete(self, name: str) -> str:
         """What has to be said before a delete; empty: nothing, since it can be undone."""
         raise LeftOpenError(self)
@@ -202,7 +206,7 @@ class FormPage(TablePage[RowT]):
         self.inspected.emit(self.inspected_address)
         if self.parts.navigator.current.startswith(f"{self.address}?"):
             self.parts.navigator.go(self.address)
-        self.table.setFocus()
+        self.take_focus()
 
     def _on_form_saved(self, name: str) -> None:
         self.parts.navigator.go(f"{self.address}?edit={quote(name)}")
@@ -292,7 +296,7 @@ class FormPage(TablePage[RowT]):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F2 edits, Ctrl+D duplicates, Del deletes, Ctrl+Z and Ctrl+Shift+Z undo and redo."""
+        """Ctrl+N begins a new one, F2 edits, Ctrl+D duplicates, Del deletes, Ctrl+Z and Ctrl+Shift+Z undo and redo."""
         handler = self._handler(event)
         if handler is None:
             super().keyPressEvent(event)
@@ -303,6 +307,7 @@ class FormPage(TablePage[RowT]):
         if self.form.isAncestorOf(self.focusWidget() or self):
             return None
         handlers: dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], object]] = {
+            (Qt.Key.Key_N, _CONTROL): self.begin_new,
             (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier): self.edit_selected,
             (Qt.Key.Key_D, _CONTROL): self.duplicate_selected,
             (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier): self.delete_selected,

@@ -57,6 +57,7 @@ class EmptyState(QWidget):
         if action and on_action is not None:
             column.addSpacing(GAP)
             self.button = button(action, on_action, kind="primary")
+            self.setFocusProxy(self.button)
             column.addWidget(self.button, 0, center)
         column.addStretch(3)
 

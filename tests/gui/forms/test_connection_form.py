@@ -104,6 +104,69 @@ def test_a_machine_without_a_keyring_is_offered_this_session_and_the_variable(fo
     assert not form.cluster_fields.password.is_typed
 
 
+def test_without_a_keyring_the_file_is_saved_for_a_variable_that_holds_the_password(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    forms.desk.has_keyring = False
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    type_over(qtbot, form.cluster_fields.servers.line, "kafka-3:9092")
+    type_over(qtbot, form.cluster_fields.password.line, PASSWORD)
+    form.save.click()
+    form.ask.press("Save without the password")
+    assert "kafka-3:9092" in forms.desk.read("connections/staging.yaml")
+    assert forms.desk.secrets == {}
+    assert forms.desk.session == {}
+    assert not form.cluster_fields.password.is_typed
+    assert not form.is_changed
+
+
+def test_after_an_answer_the_keyboard_is_where_it_was(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.desk.has_keyring = False
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    password = form.cluster_fields.password.line
+    type_over(qtbot, password, PASSWORD)
+    QTest.keyClick(password, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(form.ask.buttons[-1], Qt.Key.Key_Escape)
+    assert forms.window.main.focusWidget() is password
+    QTest.keyClick(password, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    session = form.ask.buttons[0]
+    session.setFocus()
+    QTest.keyClick(session, Qt.Key.Key_Return)
+    assert forms.desk.session == {"staging": PASSWORD}
+    assert forms.window.main.focusWidget() is password
+
+
+def test_a_new_connection_is_one_key_away_also_where_there_is_none(open_forms: OpenForms) -> None:
+    forms = open_forms({})
+    forms.go("connections")
+    begin = forms.connections.empty.button
+    assert begin is not None
+    assert forms.window.main.focusWidget() is begin
+    QTest.keyClick(begin, Qt.Key.Key_Return)
+    assert forms.connection_form.name_field.line.hasFocus()
+    QTest.keyClick(forms.connection_form.name_field.line, Qt.Key.Key_Escape)
+    assert not forms.connection_form.is_open
+    assert forms.window.main.focusWidget() is begin
+    QTest.keyClick(begin, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert forms.connection_form.name_field.line.hasFocus()
+    forms.go("connectors")
+    QTest.keyClick(forms.window.main.focusWidget(), Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert forms.connector_form.title == "New inbound connector"
+
+
+def test_a_key_chosen_as_a_certificate_is_a_mistake_at_its_field(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.desk.write({"certs/me.key": "-----BEGIN PRIVATE KEY-----\n"})
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    type_over(qtbot, form.cluster_fields.ca_file.line, "certs/me.key")
+    form.check_now()
+    assert "'certs/me.key' holds no certificate" in form.cluster_fields.ca_file.mistake
+    assert "it holds a private key" in form.cluster_fields.ca_file.mistake
+    assert not form.save.isEnabled()
+
+
 def test_login_and_encryption_appear_when_the_protocol_needs_them(forms: FormsWindow) -> None:
     forms.go("connections?new=")
     fields = forms.connection_form.cluster_fields
