@@ -55,8 +55,12 @@ class AskBar(QFrame):
         self.show()
         self.update()
         if takes_focus:
-            self._remember_focus()
-            self.buttons[-1].setFocus()
+            self.take_focus()
+
+    def take_focus(self) -> None:
+        """Put the focus on the answer that changes nothing; it returns to where it was with the answer."""
+        self._remember_focus()
+        self.buttons[-1].setFocus()
 
     def clear(self) -> None:
         """Ask nothing any more."""

@@ -1,9 +1,10 @@
 """What the forms of connections and connectors have in common: a file opened, checked while typing, and saved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from kafka_agent_studio.api.cluster_commands import TestConnection
 from kafka_agent_studio.api.commands import EditFields, ListSecrets, ParseFields, ReadFile
@@ -127,7 +128,13 @@ class FileForm(CheckedForm):
     # saving
 
     def try_to_save(self, then: Callable[[], object] | None = None) -> None:
-        """Save where everything is in order; else show every mistake, and go to the first. `then` follows a save."""
+        """Save where everything is in order; else show every mistake, and go to the first. `then` follows a save.
+
+        A question that waits is answered first.
+        """
+        if not self.ask.isHidden():
+            self.ask.take_focus()
+            return
         self.check_now(lambda: self._save_checked(then))
 
     def _save_checked(self, then: Callable[[], object] | None) -> None:
@@ -271,32 +278,48 @@ class FileForm(CheckedForm):
 
     def _merge(self, text: str, theirs: Mapping[str, Any]) -> None:
         """Take over what changed on disk; ask where the person changed the same field to something else."""
-        mine = {key: field.current for key, field in self.fields.items() if field.is_changed}
-        before = dict(self.base)
+        mine, before = self._changed_fields(), dict(self.base)
         both = [
             key
             for key, value in mine.items()
             if _at(theirs, key) != _at(before, key) and _at(theirs, key) != value and self.is_needed(key)
         ]
-        typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}
         self.text, self.base = text, dict(theirs)
         self._turn += 1
-        self.put_values(theirs)
-        self._put_back({key: value for key, value in mine.items() if key not in both}, typed)
-        self.on_edited()
-        if not both:
+        self._show_file(mine)
+        if both:
+            self._ask_whose(both)
+        else:
             self.say(f"{self.path} was changed by someone else; it is shown as it is now.", tone=Tone.WAITING)
-            return
-        contested = {key: mine[key] for key in both}
-        listed = ", ".join(f"{self.fields[key].title} (yours: {_shown(value)})" for key, value in contested.items())
+
+    def _ask_whose(self, both: Sequence[str]) -> None:
+        """Ask about the fields that both changed. Until then the person's own stand, and count as not saved."""
+
+        def take_theirs() -> None:
+            self._show_file({key: value for key, value in self._changed_fields().items() if key not in both})
+
+        listed = ", ".join(f"{self.fields[key].title} (theirs: {_shown(_at(self.base, key))})" for key in both)
         self.ask.ask(
-            f"{self.path} was changed meanwhile, and so was the same here: {listed}. Below stands theirs.",
-            (
-                ("Keep mine", lambda: self._put_back(contested, {})),
-                ("Take theirs", self.on_edited),
-            ),
+            f"{self.path} was changed meanwhile, and so was the same here: {listed}. Below stands yours.",
+            (("Take theirs", take_theirs), ("Keep mine", self.on_edited)),
+            # Whoever is typing would answer it with the next space.
+            takes_focus=False,
         )
         self.say_how_it_stands()
+
+    def _changed_fields(self) -> dict[str, Any]:
+        return {key: field.current for key, field in self.fields.items() if field.is_changed}
+
+    def _show_file(self, mine: Mapping[str, Any]) -> None:
+        """Show the file as it is now, with what the person has changed in it; the cursor stays where it is."""
+        typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}
+        focused = self.focusWidget()
+        line = focused.lineEdit() if isinstance(focused, QComboBox) else focused
+        at = line.cursorPosition() if isinstance(line, QLineEdit) else 0
+        self.put_values(self.base)
+        self._put_back(mine, typed)
+        if isinstance(line, QLineEdit):
+            line.setCursorPosition(at)
 
     def _put_back(self, mine: Mapping[str, Any], typed: Mapping[str, str]) -> None:
         for key, value in mine.items():

@@ -266,14 +266,38 @@ def test_a_conflict_is_asked_about_in_place(forms: FormsWindow, qtbot: QtBot) ->
         type_over(qtbot, form.topic.field.line, "mine")
         forms.someone_writes({"connectors/orders-in.yaml": theirs})
         assert form.ask.text == (
-            "connectors/orders-in.yaml was changed meanwhile, and so was the same here: Topic (yours: mine). "
-            "Below stands theirs."
+            "connectors/orders-in.yaml was changed meanwhile, and so was the same here: Topic (theirs: orders-v2). "
+            "Below stands yours."
         )
+        assert form.topic.field.current == "mine"
         assert not form.save.isEnabled()
         form.ask.press(answer)
         assert form.topic.field.current == topic
         assert form.is_changed == (answer == "Keep mine")
         form.close_form()
+
+
+def test_a_conflict_neither_disturbs_who_is_typing_nor_lets_the_text_be_lost(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    line = form.topic.field.line
+    type_over(qtbot, line, "mie")
+    QTest.keyClick(line, Qt.Key.Key_Left)
+    forms.someone_writes({"connectors/orders-in.yaml": ORDERS_IN.replace("topic: orders", "topic: orders-v2")})
+    assert form.ask.isVisible()
+    QTest.keyClicks(forms.window.main.focusWidget(), "n")
+    assert form.topic.field.current == "mine"
+    assert forms.connectors.has_unsaved
+    # what is changed once more, elsewhere in the file, neither answers the question nor is undone by the answer
+    again = ORDERS_IN.replace("topic: orders", "topic: orders-v2") + "max_in_flight: 8\n"
+    forms.someone_writes({"connectors/orders-in.yaml": again})
+    QTest.keyClick(forms.window.main.focusWidget(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert forms.desk.read("connectors/orders-in.yaml") == again
+    assert form.ask.buttons[-1].hasFocus()
+    form.ask.press("Take theirs")
+    assert form.topic.field.current == "orders-v2"
+    assert form.parts_of.max_in_flight.current == 8
+    assert not form.is_changed
 
 
 def test_a_file_that_somebody_deleted_is_not_written_again_unasked(forms: FormsWindow, qtbot: QtBot) -> None:
