@@ -153,6 +153,30 @@ async def test_a_file_with_a_mistake_leaves_the_running_version_and_says_where(
         assert running.statuses["orders-in"].state is ConnectorState.RUNNING
 
 
+async def test_what_is_deleted_under_a_connector_goes_on_working_for_it(studio: Studio, unique_name: Names) -> None:
+    topic, results = answering(studio, unique_name)
+    studio.connection("team", bootstrap_servers=studio.broker.address)
+    studio.inbound("orders-in", topic=topic, agents=["answerer"], connection="team")
+    produce, arrived = studio.broker.records.produce, studio.broker.records.arrived
+    async with studio.running() as running:
+        await running.is_in("orders-in", ConnectorState.RUNNING)
+        produce(topic, "0", partition=0)
+        await arrived(results, count=1)
+        began = starts(running, "orders-in")
+        await reloads(running, lambda: studio.delete("connections/team.yaml"), mistakes_in="connectors/orders-in.yaml")
+        await reloads(
+            running,
+            lambda: studio.delete("agents/answerer.yaml"),
+            mistakes_in="connectors/orders-in.yaml connectors/results-out.yaml",
+        )
+        produce(topic, "1", partition=0)
+        await arrived(results, count=2)
+        assert starts(running, "orders-in") == began
+        snapshot = await running.engine.snapshot()
+        assert "team" not in snapshot.workspace.connections
+        assert list(snapshot.workspace.agents) == []
+
+
 async def test_connectors_come_and_go_with_their_files(studio: Studio, unique_name: Names) -> None:
     topic, results = answering(studio, unique_name)
     other, more = (studio.broker.make_topic(unique_name(n)) for n in ("other", "more"))

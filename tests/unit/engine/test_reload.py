@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kafka_agent_studio.engine.reload import keep_running_versions, shown
+from kafka_agent_studio.model.agent import Agent, SequentialAgent, ToolAgent
 from kafka_agent_studio.model.connection import Connection
 from kafka_agent_studio.model.workspace import AnyConnector, StudioSettings, Workspace
 from tests.helpers.engine_fakes import make_inbound
@@ -21,6 +22,8 @@ def make_workspace(*connectors: AnyConnector, connections: Sequence[Connection] 
 
 
 OLD, NEW = make_inbound(topic="old"), make_inbound(topic="new")
+ONE = ToolAgent(version="1.0", name="one", description="One", type="tool", tool_name="orders.one")
+BOTH = SequentialAgent(version="1.0", name="both", description="Both", type="sequential", agents=("one",))
 TEAM = Connection(version="1.0", name="team", bootstrap_servers="kafka-1:9092")
 
 
@@ -67,3 +70,14 @@ def test_a_connection_with_a_mistake_is_shown_as_it_runs() -> None:
     after = replace(make_workspace(), files={"connection/team": "connections/team.yaml"})
     running = keep_running_versions(make_workspace(connections=[TEAM]), after, {"connection/team"})
     assert shown(running, after).connections == {"team": TEAM}
+
+
+def test_what_runs_through_an_agent_that_was_deleted_keeps_it_and_nobody_is_shown_it() -> None:
+    user, after = make_inbound(agents=["both"]), make_workspace(make_inbound(agents=["both"]))
+    agents: dict[str, Agent] = {"both": BOTH, "one": ONE}
+    before = replace(make_workspace(user), agents=agents)
+    running = keep_running_versions(before, after, {"connector/orders-in"})
+    assert running.connectors == {"orders-in": user}
+    assert running.agents == agents
+    assert shown(running, after).agents == {}
+    assert keep_running_versions(before, make_workspace(), ()).agents == {}
