@@ -166,4 +166,6 @@ class DeleteSecret(Command[None], msgspec.Struct, frozen=True):
 
 
 class ListSecrets(Command[tuple[SecretStatus, ...]], msgspec.Struct, frozen=True):
-    """The names the workspace mentions and where each is found."""
+    """The names the workspace mentions, and these besides, and where each is found."""
+
+    names: tuple[str, ...] = ()

@@ -137,10 +137,10 @@ class SecretDesk:
             raise CommandRefused(str(error)) from None
 
     async def list(self, command: ListSecrets) -> tuple[SecretStatus, ...]:
-        """Return the names that the workspace mentions and where each is found."""
+        """Return the names that the workspace mentions, and those asked for, and where each is found."""
         loaded = await asyncio.to_thread(load_workspace, self._root, environ=self._environ, trust_tools=False)
         statuses = []
-        for name in sorted({use.name for use in loaded.secret_uses}):
+        for name in sorted({*command.names, *(use.name for use in loaded.secret_uses)}):
             try:
                 found = (await self._secrets.where(name)).value
             except SecretStoreError:

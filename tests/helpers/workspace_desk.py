@@ -65,7 +65,7 @@ class WorkspaceDesk:
         engine.answer(SaveFiles, self._save)
         engine.answer(SetSecret, self._set_secret)
         engine.answer(DeleteSecret, lambda command: self.secrets.pop(command.name, None) and None)
-        engine.answer(ListSecrets, lambda _command: self._secrets())
+        engine.answer(ListSecrets, self._secrets)
         engine.answer(ListTopics, ())
         engine.answer(ListGroups, ())
 
@@ -91,9 +91,10 @@ class WorkspaceDesk:
         else:
             self.secrets[command.name] = command.value
 
-    def _secrets(self) -> tuple[SecretStatus, ...]:
+    def _secrets(self, command: ListSecrets) -> tuple[SecretStatus, ...]:
         uses = load_workspace(self.root, environ={}).secret_uses
-        return tuple(SecretStatus(name, self._where(name)) for name in sorted({use.name for use in uses}))
+        names = {*command.names, *(use.name for use in uses)}
+        return tuple(SecretStatus(name, self._where(name)) for name in sorted(names))
 
     def _where(self, name: str) -> str:
         return "session" if name in self.session else "keyring" if name in self.secrets else "missing"

@@ -213,6 +213,12 @@ class ConnectionFields(QWidget):
             if password.is_typed and name.current and self.is_needed(key)
         }
 
+    def secret_names(self) -> tuple[str, ...]:
+        """Return the names of passwords that stand in the form; a reference to the environment is none yet."""
+        keys = ("security.password_secret", "security.client_key_password_secret")
+        names = (str(self.fields[key].current or "") for key in keys if self.is_needed(key))
+        return tuple(name for name in names if name and "${" not in name)
+
     def secret_of(self, password: PasswordField) -> str:
         """Return the name under which a password is kept; empty where it has none yet."""
         field = self.password_secret if password is self.password else self.key_secret

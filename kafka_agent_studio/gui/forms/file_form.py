@@ -29,6 +29,7 @@ class FileForm(CheckedForm):
     def __init__(self, *, parts: WindowParts, changes: FileChanges) -> None:
         super().__init__(parts=parts)
         self.changes = changes
+        self._asked_secrets: frozenset[str] = frozenset()
         self.save_asked.connect(self.try_to_save)
         self.leave_asked.connect(self.leave_form)
         self.revert_asked.connect(self._on_revert)
@@ -332,13 +333,21 @@ class FileForm(CheckedForm):
 
     # small things
 
+    def check_now(self, then: Callable[[], object] | None = None) -> None:
+        """Check the whole, and where a password is whose name was just given."""
+        if self._is_open and not self._asked_secrets.issuperset(self.cluster_fields.secret_names()):
+            self.ask_for_secrets()
+        super().check_now(then)
+
     def ask_for_secrets(self) -> None:
-        """Find out where the secrets are that the workspace mentions."""
+        """Find out where the secrets are that the workspace mentions, and those named in the form."""
+        names = self.cluster_fields.secret_names()
+        self._asked_secrets = frozenset(names)
 
         def replied(statuses: Any) -> None:
             self.cluster_fields.say_where_secrets_are({status.name: status.found for status in statuses or ()})
 
-        self.parts.bridge.submit(ListSecrets(), replied, lambda _words: None)
+        self.parts.bridge.submit(ListSecrets(names), replied, lambda _words: None)
 
     def _on_revert(self) -> None:
         if self.path is not None:

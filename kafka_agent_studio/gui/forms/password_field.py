@@ -56,6 +56,8 @@ class PasswordField(Field):
     def say_where(self, name: str, found: Mapping[str, str]) -> None:
         """Say where the secret `name` is; `found` holds what ListSecrets said."""
         place = found.get(name, "")
+        if place == "missing" and self.is_typed:
+            place = ""
         words = _WORDS.get(place, self._default_explanation)
         tone = Tone.WAITING if place in ("missing", "unknown") else Tone.MUTED
         self.explain(words.format(name=name, variable=secret_variable(name)), tone=tone)

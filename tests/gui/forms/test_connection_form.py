@@ -121,6 +121,21 @@ def test_without_a_keyring_the_file_is_saved_for_a_variable_that_holds_the_passw
     assert not form.is_changed
 
 
+def test_where_a_password_is_that_was_just_named_is_said_before_the_save(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.desk.secrets["shared"] = PASSWORD
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    fields = form.cluster_fields
+    type_over(qtbot, fields.password_secret.line, "shared")
+    form.check_now()
+    assert fields.password.explanation == "Stored in the keyring as “shared”. Type to replace it."
+    type_over(qtbot, fields.password_secret.line, "other")
+    form.check_now()
+    assert fields.password.explanation == "Missing: nothing is stored as “other” yet."
+    type_over(qtbot, fields.password.line, PASSWORD)
+    assert fields.password.explanation == "Goes into the keyring with Save, never into a file."
+
+
 def test_after_an_answer_the_keyboard_is_where_it_was(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.desk.has_keyring = False
     forms.go("connections?edit=staging")
