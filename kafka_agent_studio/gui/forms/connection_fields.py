@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafka_agent_studio.api.presets import connection_presets
+from kafka_agent_studio.api.presets import ConnectionPreset, connection_presets
 from kafka_agent_studio.api.snippets import Snippet
 from kafka_agent_studio.gui.forms.choice_fields import ChoiceField, SwitchField
 from kafka_agent_studio.gui.forms.field import Field, TextField
@@ -40,6 +40,7 @@ class ConnectionFields(QWidget):
         super().__init__()
         self.suggested_secret = ""
         self._found: dict[str, str] = {}
+        self._preset: ConnectionPreset | None = None
         self.start = StartRow(theme=theme, icons=icons)
         self.start.preset_chosen.connect(self._on_preset)
         self.start.snippet_taken.connect(self.take_snippet)
@@ -165,6 +166,7 @@ class ConnectionFields(QWidget):
         for password in (self.password, self.key_password):
             password.show_value(None)
         self.start.reset()
+        self._preset = None
         self._show_what_is_needed()
 
     def written_security(self) -> dict[str, Any] | None:
@@ -257,7 +259,14 @@ class ConnectionFields(QWidget):
                 field.line.setText(f"{name}{suffix}" if name else "")
 
     def _on_preset(self, number: int) -> None:
-        preset = connection_presets()[number]
+        preset, before = connection_presets()[number], self._preset
+        self._preset = preset
+        if before is not None:
+            # What the preset before it filled in was meant for another kind of cluster.
+            if self.servers.current == before.bootstrap_servers:
+                self.servers.fill(None)
+            if self.ca_file.current == before.security.get("ca_file"):
+                self.ca_file.fill(None)
         if preset.bootstrap_servers:
             self.servers.fill(preset.bootstrap_servers)
         self.servers.line.setPlaceholderText(preset.servers_hint)

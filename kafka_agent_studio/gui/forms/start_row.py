@@ -1,6 +1,7 @@
 """Two ways to begin a connection: a preset of a kind of cluster, or the settings that somebody has already."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.presets import connection_presets
@@ -15,6 +16,31 @@ _PASTE_HEIGHT = 120
 _EXAMPLE = "bootstrap.servers=…\nsecurity.protocol=SASL_SSL\nsasl.jaas.config=…"
 
 
+_OPENING_KEYS = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+)
+
+
+class PresetBox(QuietComboBox):
+    """Arrows and letters open the list rather than take what lies next: a preset fills the form, and the focus goes."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the list, at the entry that the letter begins."""
+        typed = event.text().strip()
+        is_plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if is_plain and (event.key() in _OPENING_KEYS or (typed and typed.isprintable())):
+            self.showPopup()
+            if typed:
+                self.view().keyboardSearch(typed)
+        else:
+            super().keyPressEvent(event)
+
+
 class StartRow(QWidget):
     """A preset to choose, and a place to paste client.properties, a JAAS line or a Confluent snippet into."""
 
@@ -23,7 +49,7 @@ class StartRow(QWidget):
 
     def __init__(self, *, theme: Theme, icons: Icons) -> None:
         super().__init__()
-        self.presets = QuietComboBox()
+        self.presets = PresetBox()
         self.presets.addItem(_NONE)
         for preset in connection_presets():
             self.presets.addItem(preset.title)

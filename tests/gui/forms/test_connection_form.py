@@ -321,6 +321,40 @@ def test_a_preset_fills_the_form_and_leads_to_what_is_missing(
     assert (fields.ca_file.current == "certs/ca.pem") == (title == "Aiven")
 
 
+def test_a_preset_takes_back_what_the_one_before_it_filled_in(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connections?new=")
+    fields = forms.connection_form.cluster_fields
+
+    def choose(title: str) -> tuple[object, object]:
+        box = fields.start.presets
+        box.setCurrentText(title)
+        box.activated.emit(box.currentIndex())
+        return fields.servers.current, fields.ca_file.current
+
+    assert choose("Local") == ("localhost:9092", None)
+    assert choose("Aiven") == (None, "certs/ca.pem")
+    assert choose("Redpanda Cloud") == (None, None)
+    type_over(qtbot, fields.servers.line, "kafka-1:9092")
+    fields.ca_file.fill("mine.pem")
+    assert choose("Aiven") == ("kafka-1:9092", "mine.pem")
+    assert choose("Confluent Cloud") == ("kafka-1:9092", "mine.pem")
+
+
+@pytest.mark.parametrize("keys", [[Qt.Key.Key_Down] * 4, [Qt.Key.Key_A, Qt.Key.Key_M]])
+def test_any_preset_is_reached_with_the_keyboard(forms: FormsWindow, keys: list[Qt.Key]) -> None:
+    forms.go("connections?new=")
+    fields = forms.connection_form.cluster_fields
+    fields.start.presets.setFocus()
+    for key in keys:
+        view = fields.start.presets.view()
+        QTest.keyClick(view if view.isVisible() else fields.start.presets, key)
+    assert fields.servers.current is None
+    QTest.keyClick(fields.start.presets.view(), Qt.Key.Key_Return)
+    assert fields.start.presets.currentText() == "Amazon MSK"
+    assert fields.mechanism.current == "SCRAM-SHA-512"
+    assert fields.servers.line.hasFocus()
+
+
 def test_pasted_settings_fill_the_form_and_are_forgotten(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.go("connections?new=")
     form = forms.connection_form
