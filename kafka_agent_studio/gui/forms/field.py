@@ -131,7 +131,6 @@ class Field(QWidget):
         editor.setAccessibleName(self.title)
         self._label.setBuddy(editor)
         self._row.addWidget(editor, 1 if is_stretched else 0)
-        self.setFocusProxy(editor)
         editor.installEventFilter(self)
         self._describe()
 

@@ -66,7 +66,7 @@ class FileForm(CheckedForm):
     def open_new(self, values: Mapping[str, Any], *, text: str = "", is_prefilled: bool = False) -> None:
         """Show a file that does not exist yet. A copy brings the `text` that it was made from, comments and all."""
         self._begin(path=None, name="", text=text, values=values, is_prefilled=is_prefilled)
-        self.show_field(self.name_field)
+        self.show_field(self.name_field.editor)
         self.name_field.line.selectAll()
 
     def _begin(

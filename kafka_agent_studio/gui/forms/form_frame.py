@@ -125,7 +125,7 @@ class FormFrame(QFrame):
             last = made
 
     def show_field(self, field: QWidget) -> None:
-        """Scroll to a field and put the cursor there."""
+        """Scroll to the editor of a field and put the cursor there."""
         field.setFocus()
         self.area.ensureWidgetVisible(field, 0, MARGIN)
 

@@ -35,7 +35,8 @@ class OfferField(Field):
         self.box.setCompleter(completer)
         self._set_editor(self.box)
         line.textEdited.connect(lambda _text: self.edited.emit())
-        self.box.activated.connect(lambda _index: self.edited.emit())
+        # Signal to signal: a box that is taken down with the focus in it emits this once more, into a field half gone.
+        self.box.activated.connect(self.edited)
         self._about = label("", font=theme.small, tone=Tone.MUTED, is_wrapped=True)
         self._on_action: Callable[[], object] | None = None
         self.action = button("", self._act, kind="link")

@@ -37,7 +37,6 @@ class TopicField(QWidget):
         self.field = OfferField(title=title, explanation=explanation, theme=theme, placeholder=placeholder)
         self.panel = CreateTopicPanel(bridge=bridge, theme=theme, ask=ask)
         self.panel.created.connect(self._on_created)
-        self.setFocusProxy(self.field)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)

@@ -1,5 +1,6 @@
 """The form of a connector, walked through as a person does."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
@@ -19,6 +20,8 @@ from kafka_agent_studio.api.cluster_commands import (
 )
 from kafka_agent_studio.api.cluster_commands import TestConnection as CheckConnection
 from kafka_agent_studio.api.faults import CommandRefused
+from kafka_agent_studio.gui.pages.connections import ConnectionsPage
+from kafka_agent_studio.gui.pages.connectors import ConnectorsPage
 from tests.gui.forms.conftest import ORDERS_IN, RESULTS_OUT, STAGING, FormsWindow, OpenForms
 
 OWN = "(its own settings)"
@@ -418,6 +421,24 @@ def test_every_field_has_a_name_a_line_of_explanation_and_its_place_in_the_order
             assert field.explanation, key
             assert field.editor.accessibleName() == field.title
         form.close_form()
+
+
+@pytest.mark.parametrize(
+    "address", ["connections?edit=staging", "connectors?edit=orders-in", "connectors?new=outbound"]
+)
+def test_tab_leads_through_the_form_once_and_out_of_it(forms: FormsWindow, address: str) -> None:
+    forms.go(address)
+    page = forms.window.main.page
+    assert isinstance(page, ConnectionsPage | ConnectorsPage)
+    form = page.form
+    form.leave.setFocus()
+    walked = []
+    while form.isAncestorOf(forms.window.main.focusWidget()):
+        walked.append(forms.window.main.focusWidget())
+        QTest.keyClick(walked[-1], Qt.Key.Key_Tab)
+        assert len(walked) < 60, "Tab goes round within the form"
+    assert len(set(walked)) == len(walked)
+    assert walked[-1] is form.check_button
 
 
 def test_a_production_connection_is_coloured_in_the_list_and_asked_about_before_a_delete(open_forms: OpenForms) -> None:
