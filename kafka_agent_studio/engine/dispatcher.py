@@ -29,6 +29,7 @@ from kafka_agent_studio.engine.progress import ConnectorProgress
 from kafka_agent_studio.engine.publisher import Finished, Publisher
 from kafka_agent_studio.engine.run_ids import run_id_for
 from kafka_agent_studio.engine.run_states import run_of, terminal_run
+from kafka_agent_studio.engine.span_contents import detail_in_full
 from kafka_agent_studio.model.connector import OnFailure
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import ErrorType, Run, RunDetail, RunError, RunStatus
@@ -380,7 +381,7 @@ class Dispatcher:
             return None
         recorder = job.recorder or RunRecorder()
         run = self._run(job, RunStatus.RUNNING, recorder)
-        return RunDetail(run=run, spans=tuple(recorder.spans), record=job.message.record)
+        return detail_in_full(RunDetail(run=run, spans=tuple(recorder.spans), record=job.message.record))
 
     def slow_runs(self, older_than_us: int) -> list[StoredRun]:
         """Runs that began before a moment and were not announced yet, each returned once, as running."""

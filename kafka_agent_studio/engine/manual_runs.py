@@ -27,6 +27,7 @@ from kafka_agent_studio.engine.ports import (
 from kafka_agent_studio.engine.results import is_published, result_record
 from kafka_agent_studio.engine.run_ids import new_run_id
 from kafka_agent_studio.engine.run_store import RunStore
+from kafka_agent_studio.engine.span_contents import detail_in_full, in_full, payload_for
 from kafka_agent_studio.model.agent import LlmAgent
 from kafka_agent_studio.model.base import SANDBOX
 from kafka_agent_studio.model.connector import OutboundConnector
@@ -100,7 +101,7 @@ class RunDesk:
         if agent is None:
             raise CommandRefused(f"agent {detail.run.agent_name} does not exist any more, or its file is not valid")
         runner = self._runner(configuration, _overridden(agent, changes))
-        payload = _payload(detail.record, changes.payload)
+        payload = payload_for(detail.record, changes.payload)
         room = self._room_of(agent)
         run = msgspec.structs.replace(
             detail.run,
@@ -165,7 +166,7 @@ class RunDesk:
         run = msgspec.structs.replace(
             run, token_usage=recorder.token_usage, cost=recorder.cost, attempts=recorder.attempts
         )
-        return RunDetail(run=run, spans=tuple(recorder.spans), record=record)
+        return detail_in_full(RunDetail(run=run, spans=tuple(recorder.spans), record=record))
 
     def cancel(self, run_id: str) -> bool:
         """Cancel a run started by hand. False: it is none, or over."""
@@ -193,13 +194,13 @@ class RunDesk:
             agent_name=command.agent,
             connector="try-it",
             timestamp_ms=self._clock.now_us() // 1000,
-            payload=dict(command.payload),
+            payload=msgspec.json.decode(msgspec.json.encode(command.payload)),
         )
         outcome = await runner.run(request, recorder)
         return ToolTrace(
             output=outcome.output,
             error=outcome.error,
-            spans=tuple(recorder.spans),
+            spans=in_full(tuple(recorder.spans), payload=lambda: command.payload, output=outcome.output),
             token_usage=recorder.token_usage,
             cost=recorder.cost,
             stand_ins=tuple(sorted(recorder.stand_ins)),
@@ -285,8 +286,10 @@ class RunDesk:
             places.append(Published(outbound.name, place.topic, place.partition, place.offset, sent_at_us, now_us))
         if refusal is not None:
             error = RunError(ErrorType.RESULT_TOO_LARGE, str(refusal))
+            # the result that is not the run's any more stays with the call that returned it
+            spans = in_full(tuple(recorder.spans), payload=lambda: None, output=run.output)
             run = msgspec.structs.replace(run, status=RunStatus.FAILED, output=None, error=error)
-            await self._store.save([StoredRun(run=run, spans=tuple(recorder.spans))])
+            await self._store.save([StoredRun(run=run, spans=spans)])
             self._announce(RunChange.FINISHED, run)
         if places:
             await self._store.mark_published([(run.run_id, tuple(places))])
@@ -317,12 +320,3 @@ def _overridden(agent: AnyAgent, given: RunChanges) -> AnyAgent:
     if not isinstance(agent, LlmAgent):
         raise CommandRefused(f"{agent.name} is a {agent.type} agent: it has no prompt and no model to replace")
     return agent.model_copy(update=changes)
-
-
-def _payload(record: Record | None, override: Mapping[str, Any] | None) -> dict[str, Any]:
-    payload = payload_of(record) if record is not None else {}
-    if override is None:
-        return payload
-    # a copy to the bottom: a tool may change what it is given, the run's changes say what that was
-    given: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(override))
-    return {**given, "_kafka": payload["_kafka"]} if "_kafka" in payload else given

@@ -28,6 +28,7 @@ from kafka_agent_studio.engine.ports import (
     StoredRun,
 )
 from kafka_agent_studio.engine.results import dead_letter, is_published, result_record
+from kafka_agent_studio.engine.span_contents import in_full
 from kafka_agent_studio.engine.tracing import continued
 from kafka_agent_studio.model.connector import OnFailure, PayloadForm
 from kafka_agent_studio.model.message import Published
@@ -391,6 +392,10 @@ class Publisher:
                 continue
             self._outbound_counters(delivery.link.connector.name).failed += 1
             was_failed = finished.run.status is RunStatus.FAILED
+            recorder = finished.job.recorder
+            if recorder is not None:
+                # the result that is not the run's any more stays with the call that returned it
+                recorder.spans[:] = in_full(tuple(recorder.spans), payload=lambda: None, output=finished.run.output)
             finished.run = msgspec.structs.replace(
                 finished.run,
                 status=RunStatus.FAILED,

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from kafka_agent_studio.engine.kafka.codec import to_json
 from kafka_agent_studio.engine.ports import StoredRun
+from kafka_agent_studio.engine.span_contents import run_in_full
 from kafka_agent_studio.model.message import Record
 from kafka_agent_studio.model.run import Run, RunError, Span, SpanKind, publish_spans
 
@@ -22,6 +24,8 @@ HEADER = "traceparent"
 _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_TRACES_EXPORTER")
 
+CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+"""`true`: what tools were called with and what they returned is exported, too. It is the messages' content."""
 _TIMEOUTS = ("OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")
 EXPORT_S = 3.0
 """How long a batch of spans gets, retries included, unless the environment says so: stopping waits for the last one."""
@@ -110,6 +114,7 @@ def open_tracing(environ: Mapping[str, str], *, service_name: str = "kafka-agent
         processor=BatchSpanProcessor(exporter),
         service_name=None if is_named else service_name,
         exporter=exporter,
+        with_content=environ.get(CONTENT, "").lower() == "true",
     )
 
 
@@ -159,13 +164,18 @@ class RunExport:
         processor: SpanProcessor,
         service_name: str | None,
         exporter: WatchedExporter | None = None,
+        with_content: bool = False,
     ) -> None:
-        """`service_name` None: the environment names it. `exporter` is what the processor sends with."""
+        """`service_name` None: the environment names it. `exporter` is what the processor sends with.
+
+        `with_content`: tool spans carry arguments and results.
+        """
         from opentelemetry.sdk.resources import Resource
         from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
         self._processor = processor
         self._exporter = exporter
+        self._with_content = with_content
         self._resource = Resource.create({} if service_name is None else {"service.name": service_name})
         self._scope = InstrumentationScope("kafka_agent_studio")
 
@@ -217,7 +227,8 @@ class RunExport:
             attributes=_run_attributes(run),
             error=run.error,
         )
-        self._export_steps(run, entry.spans, top)
+        spans = run_in_full(run, entry.spans, entry.record) if self._with_content else entry.spans
+        self._export_steps(run, spans, top)
 
     def _export_steps(self, run: Run, spans: Sequence[Span], top: TraceContext) -> None:
         """Export what happened below a run, whose place is `top`."""
@@ -227,6 +238,8 @@ class RunExport:
         for span in spans:
             parent_id = top.span_id if span.parent_id is None else ids.get(span.parent_id, top.span_id)
             name, kind, attributes = _span_words(span)
+            if self._with_content and span.kind is SpanKind.TOOL:
+                attributes |= _tool_content(span)
             self._emit(
                 name,
                 TraceContext(top.trace_id, ids[span.span_id], top.flags),
@@ -317,7 +330,7 @@ def _run_attributes(run: Run) -> dict[str, Any]:
 
 
 def _span_words(span: Span) -> tuple[str, str, dict[str, Any]]:
-    """Return name, kind and attributes. What went in and out is left out: it is the messages' content."""
+    """Return name, kind and attributes. What went in and out is not among them: it is the messages' content."""
     attributes: dict[str, Any] = {}
     if span.attempt > 1:
         attributes["kafka_agent_studio.attempt"] = span.attempt
@@ -345,6 +358,13 @@ def _span_words(span: Span) -> tuple[str, str, dict[str, Any]]:
         return f"send {span.name}", "PRODUCER", attributes
     attributes |= {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": span.name}
     return f"invoke_agent {span.name}", "INTERNAL", attributes
+
+
+def _tool_content(span: Span) -> dict[str, Any]:
+    said = {"gen_ai.tool.call.arguments": span.input}
+    if span.error is None:
+        said["gen_ai.tool.call.result"] = span.output
+    return {name: to_json(value).decode() for name, value in said.items()}
 
 
 def _span_id(run_id: str) -> str:

@@ -74,11 +74,15 @@ class ToolFunction:
         Raises:
             ToolArgumentError: the payload lacks a field, or one is of another type.
         """
+        return self.bind(self.arguments_in(payload), context)
+
+    def arguments_in(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a whole payload gives the function, by name; nothing is checked, and defaults are left out."""
         names = payload.keys() - {CONTEXT} if self.takes_anything else payload.keys() & set(self.names)
         given = {name: payload[name] for name in names}
         if PAYLOAD in self.names:
             given[PAYLOAD] = payload
-        return self.bind(given, context)
+        return given
 
     def _words(self, error: ValidationError) -> str:
         parts = []

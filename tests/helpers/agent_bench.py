@@ -12,6 +12,7 @@ from kafka_agent_studio.engine.agents.builder import build_runners
 from kafka_agent_studio.engine.agents.guarded_runner import GuardedRunner
 from kafka_agent_studio.engine.agents.parts import AgentParts, Rehearses, rehearses_none
 from kafka_agent_studio.engine.ports import RunOutcome, RunRecorder, RunRequest
+from kafka_agent_studio.engine.span_contents import in_full
 from kafka_agent_studio.model.run import Span, SpanKind
 from kafka_agent_studio.workspace.loader import load_workspace
 
@@ -96,6 +97,12 @@ class AgentBench:
             run_id="run-1", agent_name=agent, connector="orders-in", timestamp_ms=1705312800000, payload=copy
         )
         return await self.runners[agent].run(request, self.recorder)
+
+    def said(self, kind: SpanKind, outcome: RunOutcome, payload: dict[str, Any] | None = None) -> list[tuple[Any, Any]]:
+        """What the spans of one kind of the last run say went in and came out, as a person gets to see them."""
+        given = ORDER if payload is None else payload
+        spans = in_full(tuple(self.recorder.spans), payload=lambda: given, output=outcome.output)
+        return [(span.input, span.output) for span in spans if span.kind is kind]
 
     def spans(self, kind: SpanKind) -> list[Span]:
         """The spans of one kind of the last run, as they ended."""

@@ -27,7 +27,7 @@ from kafka_agent_studio.engine.ports import (
 from kafka_agent_studio.engine.publisher import Publisher
 from kafka_agent_studio.model.connector import InboundConnector, OutboundConnector
 from kafka_agent_studio.model.message import Published, Record
-from kafka_agent_studio.model.run import RunStatus
+from kafka_agent_studio.model.run import RunStatus, Span
 
 Answer = Callable[[RunRequest], Awaitable[RunOutcome] | RunOutcome]
 
@@ -175,14 +175,16 @@ class MemoryInbound:
 
 
 class ScriptedRunner:
-    """An agent that answers as the test says."""
+    """An agent that answers as the test says, and did what `spans` say."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, spans: Sequence[Span] = ()) -> None:
         self.answer = answer
+        self.spans = spans
         self.offsets: list[int] = []
 
     async def run(self, request: RunRequest, recorder: RunRecorder) -> RunOutcome:
         self.offsets.append(request.payload["_kafka"]["offset"])
+        recorder.spans.extend(self.spans)
         outcome = self.answer(request)
         return outcome if isinstance(outcome, RunOutcome) else await outcome
 

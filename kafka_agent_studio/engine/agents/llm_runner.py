@@ -85,7 +85,8 @@ class LlmRunner:
         error: RunError | None = RunError(ErrorType.CANCELLED, "given up before it returned")
         try:
             given = _parsed(call.arguments)
-            data = await _result(tool, call.name, given, offered, scope)
+            # values of its own: a tool may change what it is given
+            data = await _result(tool, call.name, _parsed(call.arguments), offered, scope)
             error = None
         except ToolFailedError as failure:
             error = RunError(ErrorType.TOOL_ERROR, str(failure))

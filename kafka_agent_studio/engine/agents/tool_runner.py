@@ -19,7 +19,7 @@ _GIVEN_UP: RunError | None = RunError(ErrorType.CANCELLED, "given up before it r
 class ToolRunner:
     """Implements AgentBody.
 
-    The span of the call leaves the payload and the result out: they are the run's own message and output.
+    The span of a call leaves out what is the run's own message or output anyhow: span_contents puts it in again.
     """
 
     def __init__(
@@ -36,22 +36,36 @@ class ToolRunner:
         attempt = 1
         while True:
             context["attempt"] = attempt
+            # a first call that takes the payload whole is given just what the run is; a later one, what the first left
+            is_as_given = attempt == 1 and tool.takes_payload_as_it_is
+            given = None if is_as_given else tool.arguments_in(payload)
+            returned: Any = None
             started_at_us = clock.now_us()
             error = _GIVEN_UP
             is_last = True
             try:
                 result = await tool.call_with_payload(payload, context)
                 data = tool.json_of(result)
+                outcome = self._outcome(result, data)
+                if outcome.error is not None:
+                    # the run has no output, but the function returned something
+                    returned = msgspec.json.decode(data)
                 error = None
             except ToolFailedError as failure:
                 error = RunError(ErrorType.TOOL_ERROR, str(failure))
                 is_last = attempt >= self._retry.attempts or not failure.is_retryable
             finally:
                 scope.record(
-                    kind=SpanKind.TOOL, name=tool.ref, started_at_us=started_at_us, attempt=attempt, error=error
+                    kind=SpanKind.TOOL,
+                    name=tool.ref,
+                    started_at_us=started_at_us,
+                    attempt=attempt,
+                    given=given,
+                    output=returned,
+                    error=error,
                 )
             if error is None:
-                return self._outcome(result, data)
+                return outcome
             if is_last:
                 return RunOutcome(None, error=error)
             await clock.sleep(retry_delay_s(self._retry, attempt=attempt, random=self._random))

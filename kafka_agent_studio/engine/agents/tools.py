@@ -44,7 +44,8 @@ class Tool:
         self._function = function
         self._threads = threads
         self._encode = msgspec.json.Encoder(enc_hook=_plain_of).encode
-        self._takes_payload_as_it_is = _takes_payload_as_it_is(function)
+        self.takes_payload_as_it_is = _takes_payload_as_it_is(function)
+        """Whether a payload is its one argument, and goes in unchecked."""
 
     async def call(self, arguments: Mapping[str, Any], context: dict[str, Any]) -> Any:
         """Return what the function makes of arguments by name, checked first. Raises: ToolFailedError.
@@ -62,7 +63,7 @@ class Tool:
 
         Raises: ToolFailedError.
         """
-        if self._takes_payload_as_it_is:
+        if self.takes_payload_as_it_is:
             function = self._function
             if function.takes_context:
                 return await self._outcome_of(partial(function.function, payload=payload, context=context))
@@ -72,6 +73,13 @@ class Tool:
         except ToolArgumentError as error:
             raise ToolFailedError(str(error), is_retryable=False) from None
         return await self._outcome_of(bound)
+
+    def arguments_in(self, payload: dict[str, Any]) -> Any:
+        """Return a copy of what a payload gives the function, by name; words where an earlier call made it no JSON."""
+        try:
+            return msgspec.json.decode(msgspec.json.encode(self._function.arguments_in(payload)))
+        except (TypeError, ValueError, RecursionError) as error:
+            return f"no JSON any more: {error}"
 
     async def _outcome_of(self, bound: Callable[[], Any]) -> Any:
         try:

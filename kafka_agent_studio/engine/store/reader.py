@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from kafka_agent_studio.engine.ports import StoredRun
+from kafka_agent_studio.engine.span_contents import detail_in_full
 from kafka_agent_studio.engine.store.lookup import seq_of
 from kafka_agent_studio.engine.store.rows import (
     TERMINAL_FROM,
@@ -51,7 +52,8 @@ def get_run(connection: sqlite3.Connection, run_id: str) -> RunDetail | None:
     body, published, spans, message_id, key, value, headers = found
     run = decode_run(body, published)
     record = None if message_id is None else decode_record(run, key, value, headers)
-    return RunDetail(run=run, spans=(*decode_spans(spans), *publish_spans(run.published)), record=record)
+    spans_of_run = (*decode_spans(spans), *publish_spans(run.published))
+    return detail_in_full(RunDetail(run=run, spans=spans_of_run, record=record))
 
 
 def runs_from(

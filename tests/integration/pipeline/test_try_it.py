@@ -52,6 +52,7 @@ async def test_the_file_and_a_draft_of_it_are_tried_and_nothing_is_stored(studio
     assert (saved.output, saved.error) == ({"twice": 14}, None)
     assert draft.output == {"thrice": 21}
     assert [(span.kind, span.name) for span in draft.spans] == [(SpanKind.TOOL, "work.triple")]
+    assert [(span.input, span.output) for span in draft.spans] == [({"payload": {"total": 7}}, {"thrice": 21})]
     assert stored.runs == ()
 
 

@@ -9,7 +9,7 @@ import pytest
 from kafka_agent_studio.api.faults import FaultCode
 from kafka_agent_studio.engine.ports import RunOutcome, RunRequest
 from kafka_agent_studio.engine.run_ids import run_id_for
-from kafka_agent_studio.model.run import ErrorType, RunError, RunStatus
+from kafka_agent_studio.model.run import ErrorType, RunError, RunStatus, Span, SpanKind
 from tests.helpers.engine_fakes import (
     MemoryProducer,
     MemoryStore,
@@ -204,6 +204,7 @@ async def test_a_result_too_large_becomes_a_failed_envelope_and_holds_up_nothing
         return RunOutcome("x" * (5000 if request.payload["_kafka"]["offset"] == 0 else 5), is_text=True)
 
     pipeline = build(answer=answer, outbound=[make_outbound()], producer=MemoryProducer(max_size_bytes=1000))
+    pipeline.runner.spans = [Span("1", None, SpanKind.TOOL, "orders.tag", 0, 5)]
     await pipeline.start()
     pipeline.dispatcher.on_records(1, [make_record(0), make_record(1)])
     await pipeline.settled()
@@ -214,6 +215,8 @@ async def test_a_result_too_large_becomes_a_failed_envelope_and_holds_up_nothing
     assert pipeline.consumer.committed == {0: 2}
     assert pipeline.store.by_status(RunStatus.FAILED) == [0]
     assert (pipeline.counters.completed, pipeline.counters.failed) == (1, 1)
+    (failed,) = [e for e in pipeline.store.runs.values() if e.run.status is RunStatus.FAILED]
+    assert [span.output for span in failed.spans] == ["x" * 5000]
 
 
 async def test_how_a_run_ended_is_told_once_and_only_when_its_topic_took_its_result(build: Build) -> None:

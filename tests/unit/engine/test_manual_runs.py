@@ -15,11 +15,11 @@ from kafka_agent_studio.engine.configuration import Configuration
 from kafka_agent_studio.engine.manual_runs import RunDesk
 from kafka_agent_studio.engine.ports import RunOutcome
 from kafka_agent_studio.engine.run_store import STORE_FILE, RunStore
-from kafka_agent_studio.model.run import ErrorType, RunStatus
+from kafka_agent_studio.model.run import ErrorType, RunStatus, Span, SpanKind
 from kafka_agent_studio.workspace.tool_catalogue import ToolCatalogue
 from tests.helpers.engine_fakes import MemoryProducer, ScriptedRunner
 from tests.helpers.gui_scene import make_workspace
-from tests.helpers.store_runs import make_stored
+from tests.helpers.store_runs import NOW_US, make_stored
 
 
 class Bench:
@@ -40,7 +40,8 @@ class Bench:
             sandbox_address=None,
             invalid={},
         )
-        runner = ScriptedRunner(lambda _request: RunOutcome(self.output))
+        call = Span("1", None, SpanKind.TOOL, "orders.tag", NOW_US, NOW_US + 5)
+        runner = ScriptedRunner(lambda _request: RunOutcome(self.output), spans=[call])
         self.desk = RunDesk(
             store=self.store,
             producer_for=lambda _connector: self.producer,
@@ -76,6 +77,7 @@ async def test_a_result_that_its_topic_does_not_take_fails_the_rerun(bench: Benc
     assert (found.run.status, found.run.output, found.run.published) == (RunStatus.FAILED, None, ())
     assert found.run.error is not None
     assert found.run.error.type is ErrorType.RESULT_TOO_LARGE
+    assert [span.output for span in found.spans] == [bench.output]
     said = [run.status for event in bench.events if isinstance(event, RunsChanged) for run in event.runs]
     assert said[-1] is RunStatus.FAILED
 

@@ -120,6 +120,28 @@ def test_a_run_becomes_a_consumer_span_with_its_steps_below(spans: Spans) -> Non
     assert spans.is_shut_down
 
 
+@pytest.mark.parametrize("with_content", [False, True])
+def test_what_tools_were_given_and_returned_is_exported_where_that_is_asked_for(
+    spans: Spans, with_content: bool
+) -> None:
+    of_model = Span("1", "0", SpanKind.TOOL, "orders.find", NOW_US, NOW_US + 2, input={"order_id": "7"}, output=[1])
+    model = Span("0", None, SpanKind.MODEL, "openai/gpt", NOW_US, NOW_US + 2)
+    of_tool_agent = Span("1", None, SpanKind.TOOL, "orders.tag", NOW_US, NOW_US + 2)
+    export = RunExport(processor=spans, service_name="studio", with_content=with_content)
+    export.take([make_stored(3, spans=(model, of_model)), make_stored(4, spans=(of_tool_agent,))])
+    said = [
+        (s.attributes.get("gen_ai.tool.call.arguments"), s.attributes.get("gen_ai.tool.call.result"))
+        for s in spans.all
+        if s.name.startswith("execute_tool")
+    ]
+    if not with_content:
+        assert said == [(None, None), (None, None)]
+        return
+    assert said[0] == ('{"order_id":"7"}', "[1]")
+    assert '{"payload":{"order_id":"o-4"' in said[1][0]
+    assert said[1][1] == '{"order_id":"o-4","route":"standard"}'
+
+
 class Collector:
     """An exporter whose collector takes spans or not."""
 

@@ -28,6 +28,9 @@ async def fails_twice(payload: dict):
         raise ConnectionError("away")
     return {"tries": len(tries)}
 
+async def first_item(items: list):
+    return items.pop(0)
+
 async def spoil(payload: dict):
     payload["order_id"] = "changed"
     return payload
@@ -47,6 +50,9 @@ async def bench(tmp_path: Path) -> AsyncIterator[AgentBench]:
         "agents/flaky.yaml": agent_yaml("flaky", tool_name="steps.fails_twice", **tool),
         "agents/spoil.yaml": agent_yaml("spoil", tool_name="steps.spoil", **tool),
         "agents/talker.yaml": agent_yaml("talker", model="openai/gpt", system_prompt="Talk."),
+        "agents/picker.yaml": agent_yaml(
+            "picker", model="openai/gpt", system_prompt="Pick.", tools=["steps.first_item"]
+        ),
         "agents/two.yaml": agent_yaml("two", type="sequential", agents=["first", "show"]),
         "agents/words.yaml": agent_yaml("words", type="sequential", agents=["text", "show"]),
         "agents/nested.yaml": agent_yaml("nested", type="sequential", agents=["two", "show"]),
@@ -85,6 +91,16 @@ async def test_each_agent_is_a_span_with_its_own_spans_below(bench: AgentBench) 
     assert len({span.span_id for span in bench.recorder.spans}) == len(bench.recorder.spans)
 
 
+async def test_the_call_of_a_step_says_what_the_step_was_given_and_returned(bench: AgentBench) -> None:
+    outcome = await bench.run("nested")
+    given = {"order_id": "12345", "step": 1, "_kafka": ORDER["_kafka"]}
+    said = bench.said(SpanKind.TOOL, outcome)
+    assert said[0] == ({"payload": ORDER}, {"order_id": "12345", "step": 1})
+    assert said[1][0] == {"payload": given}
+    assert said[1][1]["agent"] == "show"
+    assert said[2] == ({"payload": {**said[1][1], "_kafka": ORDER["_kafka"]}}, outcome.output)
+
+
 async def test_the_whole_sequence_is_tried_again_from_the_original_message(bench: AgentBench) -> None:
     outcome = await bench.run("again")
     assert outcome.error is None
@@ -105,6 +121,11 @@ async def test_the_sequences_own_schema_holds(bench: AgentBench) -> None:
     outcome = await bench.run("strict")
     assert outcome.error is not None
     assert outcome.error.type is ErrorType.SCHEMA_MISMATCH
+
+
+async def test_a_models_call_says_what_the_tool_was_given_whatever_it_made_of_it(bench: AgentBench) -> None:
+    outcome = await bench.run("picker")
+    assert bench.said(SpanKind.TOOL, outcome) == [({"items": ["widget-a", "widget-b"]}, "widget-a")]
 
 
 async def test_text_at_the_end_stays_text(bench: AgentBench) -> None:

@@ -96,6 +96,13 @@ async def counts(payload: dict):
     under_way.pop()
     return most
 
+async def spoils(payload: dict):
+    first = "left" not in payload
+    payload["left"] = "by the first call"
+    if first:
+        raise ConnectionError("away")
+    return {"order_id": payload["order_id"]}
+
 async def huge(payload: dict):
     return {"id": payload["id"] + 1}
 """
@@ -103,6 +110,7 @@ async def huge(payload: dict):
 NAMES = [
     "whole", "with_context", "by_name", "needs_more", "flaky", "broken", "quits", "cancels_itself", "not_json",
     "circle", "odd_keys", "surrogate", "bytes_inside", "parcel", "blocks", "sleeps", "where", "huge", "changes",
+    "spoils",
 ]  # fmt: skip
 
 
@@ -195,6 +203,37 @@ async def test_whatever_a_tool_does_becomes_a_tool_error(bench: AgentBench, agen
     assert words in outcome.error.message
     assert f"bits.{agent.replace('-', '_')}" in outcome.error.message
     assert outcome.output is None
+
+
+async def test_a_call_says_its_arguments_by_name_and_what_it_returned(bench: AgentBench) -> None:
+    outcome = await bench.run("by-name")
+    assert bench.said(SpanKind.TOOL, outcome) == [
+        ({"order_id": "12345", "total": 42.5}, {"id": "12345", "total": 42.5})
+    ]
+    outcome = await bench.run("whole")
+    assert bench.said(SpanKind.TOOL, outcome) == [({"payload": ORDER}, ORDER)]
+    outcome = await bench.run("needs-more")
+    assert bench.said(SpanKind.TOOL, outcome) == [({"order_id": "12345"}, None)]
+
+
+async def test_what_is_the_runs_own_is_not_stored_a_second_time(bench: AgentBench) -> None:
+    await bench.run("whole")
+    (span,) = bench.spans(SpanKind.TOOL)
+    assert (span.input, span.output) == (None, None)
+
+
+async def test_a_call_that_is_tried_again_says_what_the_one_before_left_of_its_arguments(bench: AgentBench) -> None:
+    outcome = await bench.run("spoils")
+    assert bench.said(SpanKind.TOOL, outcome) == [
+        ({"payload": ORDER}, None),
+        ({"payload": {**ORDER, "left": "by the first call"}}, {"order_id": "12345"}),
+    ]
+
+
+async def test_a_result_that_breaks_the_schema_is_still_said_to_have_been_returned(bench: AgentBench) -> None:
+    outcome = await bench.run("checked")
+    assert outcome.output is None
+    assert [output for _given, output in bench.said(SpanKind.TOOL, outcome)] == [{"id": "12345", "total": 42.5}]
 
 
 async def test_python_values_come_out_as_json_values(bench: AgentBench) -> None:
