@@ -18,6 +18,7 @@ from kafka_agent_studio.engine.clock import SystemClock
 from kafka_agent_studio.engine.clusters import Clusters
 from kafka_agent_studio.engine.collector import look_less_often
 from kafka_agent_studio.engine.connectors import ConnectorSet
+from kafka_agent_studio.engine.draft_desk import DraftDesk
 from kafka_agent_studio.engine.event_bus import EventBus
 from kafka_agent_studio.engine.kafka.admin import AdminPool
 from kafka_agent_studio.engine.kafka.cluster import Cluster
@@ -140,6 +141,9 @@ async def build_engine(options: EngineOptions) -> Runtime:
         publish_event=bus.publish,
         clock=clock,
     )
+    drafts = DraftDesk(
+        state_dir=state_dir, retention=lambda: runtime.configuration.workspace.settings.retention, clock=clock
+    )
     runtime = Runtime(
         source=WorkspaceSource(
             root=root,
@@ -168,6 +172,7 @@ async def build_engine(options: EngineOptions) -> Runtime:
             **SecretDesk(root=root, environ=options.environ, secrets=clients.secrets).handlers(),
             **of_clusters,
             **poison.handlers(),
+            **drafts.handlers(),
         },
         logs=logs,
         closers=(clusters.close, clients.close),

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from kafka_agent_studio.api.commands import GetRun, PayloadOf, RerunRun
+from kafka_agent_studio.api.drafts import RerunDraft
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.agents_page.code_editor import CodeEditor
 from kafka_agent_studio.gui.agents_page.highlighter import CodeColors, Language
@@ -28,6 +29,8 @@ from kafka_agent_studio.gui.json_document import is_json, pretty
 from kafka_agent_studio.gui.navigation import run_address
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.runs.draft_line import DraftLine
+from kafka_agent_studio.gui.runs.drafts import Drafts
 from kafka_agent_studio.gui.runs.rerun_fields import ChangedField
 from kafka_agent_studio.gui.runs.run_words import figures_of
 from kafka_agent_studio.gui.state_look import RUN_LOOKS
@@ -45,7 +48,7 @@ _REHEARSAL_MODEL = "sandbox/rehearsal"
 
 
 class RerunPage(Page):
-    """One run at a time; what was typed stays while one looks elsewhere, until another run is to be changed."""
+    """One run at a time; what was typed for each is a draft that stays until it is run or discarded."""
 
     rail_address = "runs"
 
@@ -55,6 +58,9 @@ class RerunPage(Page):
         self._detail: RunDetail | None = None
         self._production: list[str] = []
         self._known: tuple[str, ...] = ()
+        self._is_filled = False
+        self._drafts = Drafts(bridge=parts.bridge, parent=self)
+        self._drafts.told.connect(self._on_draft_told)
         theme, icons = parts.theme, parts.icons
         self.header.add_before_title(icon_button("Back (Alt+Left)", icons.icon("arrow-left"), parts.navigator.back))
         self.run = button("Run it", self.start, kind="primary", tip="Ctrl+Return")
@@ -64,6 +70,7 @@ class RerunPage(Page):
         self.stand_in = Banner(theme=theme, tone=Tone.PAUSED)
         self.error = ErrorPanel(theme=theme)
         self.no_model = label("", tone=Tone.MUTED, is_wrapped=True)
+        self.draft = DraftLine(on_discard=self._on_discard)
         line = QLineEdit()
         line.setAccessibleName("Model")
         self._models = QStringListModel(self)
@@ -84,6 +91,8 @@ class RerunPage(Page):
         self._colors = CodeColors(document=self._document, language=Language.JSON, theme=theme)
         self.editor.show_document(self._document)
         self.message = ChangedField(title="Message", editor=self.editor)
+        for field in (self.model, self.prompt, self.message):
+            field.changed.connect(self._on_changed)
         self.publish = TickBox("Publish the result", theme=theme)
         self.ask = AskBar(theme=theme)
         self._lay_out()
@@ -101,7 +110,7 @@ class RerunPage(Page):
         top.setContentsMargins(MARGIN, GAP, MARGIN, GAP)
         top.setSpacing(GAP)
         top.addLayout(head)
-        for widget in (self.stand_in, self.error, self.no_model):
+        for widget in (self.draft, self.stand_in, self.error, self.no_model):
             top.addWidget(widget)
         left, right = QWidget(), QWidget()
         for side, fields in ((left, (self.model, self.prompt)), (right, (self.message,))):
@@ -135,8 +144,9 @@ class RerunPage(Page):
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether something was typed that no run was given yet."""
-        return self._detail is not None and self._texts() != self._known
+        """Whether something was typed that no run was given yet and that is kept nowhere but here."""
+        self._drafts.flush()
+        return self._drafts.has_unkept
 
     def _texts(self) -> tuple[str, ...]:
         return self.model.text, self.prompt.text, self.message.text
@@ -150,6 +160,9 @@ class RerunPage(Page):
         if rest != self._run_id:
             self._run_id = rest
             self._detail = None
+            self._is_filled = False
+            self._drafts.flush()
+            self.draft.hide()
             self.run.setEnabled(False)
             self.parts.bridge.submit(GetRun(rest), lambda detail: self._on_detail(rest, detail))
 
@@ -200,7 +213,6 @@ class RerunPage(Page):
             f"Publish the result to {', '.join(targets)}" if targets else "No outbound connector takes this result"
         )
         self.run.setEnabled(self.parts.bridge.view.read_only is None and agent is not None)
-        self._known = self._texts()
 
     def _fill_message(self, detail: RunDetail, changes: RunChanges) -> None:
         shown = None if changes.payload is None else pretty(formats.json_text(changes.payload))
@@ -208,9 +220,11 @@ class RerunPage(Page):
         text = "" if record is None or record.value is None else record.value.decode(errors="replace")
         if record is None:
             self.message.show_original("", shown=shown or "{}", always_given=True)
+            self._look_for_draft(detail)
         elif text.lstrip()[:1] == "{" and is_json(text):
             # the record's own characters: its decimals keep every digit
             self.message.show_original(pretty(text), shown=shown, always_given=shown is not None)
+            self._look_for_draft(detail)
         else:
             self.parts.bridge.submit(PayloadOf(record), lambda payload: self._on_payload(detail, payload, shown))
 
@@ -219,7 +233,58 @@ class RerunPage(Page):
             fields = {name: value for name, value in payload.items() if name != "_kafka"}
             text = pretty(formats.json_text(fields))
             self.message.show_original(text, shown=shown, always_given=shown is not None)
-            self._known = self._texts()
+            self._look_for_draft(detail)
+
+    # drafts
+
+    def _look_for_draft(self, detail: RunDetail) -> None:
+        self._known = self._texts()
+        run_id = self._run_id
+
+        def show(draft: RerunDraft | None) -> None:
+            if self._detail is not detail or run_id != self._run_id:
+                return
+            if self._texts() != self._known:
+                # what was typed while the engine was asked is newer
+                self._is_filled = True
+                self._on_changed()
+                return
+            if draft is not None:
+                for field, text in zip(self._fields, (draft.model, draft.system_prompt, draft.message), strict=True):
+                    if text is not None:
+                        field.put(text)
+                self.draft.say_found(draft)
+            self._is_filled = True
+
+        self._drafts.find(run_id, show)
+
+    @property
+    def _fields(self) -> tuple[ChangedField, ChangedField, ChangedField]:
+        return self.model, self.prompt, self.message
+
+    def _on_changed(self) -> None:
+        if not self._is_filled or self._detail is None:
+            return
+        texts = self._texts()
+        if texts == self._known:
+            self.draft.hide()
+            self._drafts.note(self._run_id, None)
+            return
+        model, prompt, message = (
+            text if text != known else None for text, known in zip(texts, self._known, strict=True)
+        )
+        self._drafts.note(self._run_id, RerunDraft(model, prompt, message))
+
+    def _on_draft_told(self, run_id: str, refusal: str) -> None:
+        if run_id == self._run_id and self._is_filled and self._texts() != self._known:
+            self.draft.say_kept(refusal)
+
+    def _on_discard(self) -> None:
+        for field, text in zip(self._fields, self._known, strict=True):
+            field.put(text)
+        self._drafts.forget(self._run_id)
+        self.draft.hide()
+        self.take_focus()
 
     def _targets(self, run: Run) -> list[str]:
         view = self.parts.bridge.view
@@ -264,8 +329,9 @@ class RerunPage(Page):
         self.parts.bridge.submit(command, self._on_started, self._on_refused)
 
     def _on_started(self, run_id: str) -> None:
+        self._drafts.forget(self._run_id)
         self._run_id = ""
-        self._known = self._texts()
+        self._is_filled = False
         self.parts.navigator.go(run_address(run_id))
 
     def _on_refused(self, words: str) -> None:

@@ -57,17 +57,18 @@ class ChangedField(QWidget):
         """Begin with `shown` (None: the original)."""
         self.original = text
         self.always_given = always_given
-        self._put(text if shown is None else shown)
+        self.put(text if shown is None else shown)
         self._on_edited()
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
+        """Let `text` stand in it; what it held stays known."""
         if isinstance(self.editor, QLineEdit):
             self.editor.setText(text)
         else:
             self.editor.setPlainText(text)
 
     def _on_put_back(self) -> None:
-        self._put(self.original)
+        self.put(self.original)
         self.editor.setFocus()
 
     def _on_edited(self) -> None:

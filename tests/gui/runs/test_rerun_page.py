@@ -5,15 +5,17 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.commands import GetRun, PayloadOf, RerunRun
+from kafka_agent_studio.api.drafts import GetDraft, KeepDraft, RerunDraft
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.gui.pages.rerun import RerunPage
 from kafka_agent_studio.model.run import RunChanges, RunDetail
 from kafka_agent_studio.model.workspace import StudioSettings
 from tests.gui.conftest import OpenWindow
 from tests.helpers.gui_reruns import FAILED, REPEATED
-from tests.helpers.gui_scene import make_detail, make_record, make_run, make_snapshot, make_workspace
+from tests.helpers.gui_scene import NOW_US, make_detail, make_record, make_run, make_snapshot, make_workspace
 from tests.helpers.gui_window import WindowUnderTest
 
 
@@ -64,7 +66,92 @@ def would_lose(page: RerunPage) -> bool:
     return page.has_unsaved
 
 
-def test_what_was_typed_and_not_run_keeps_the_window_open(window: WindowUnderTest) -> None:
+def keep_drafts(window: WindowUnderTest, kept: dict[str, RerunDraft]) -> None:
+    """Keep drafts as an engine does: in `kept`, which outlives the window."""
+
+    def keep(command: KeepDraft) -> None:
+        kept.pop(command.run_id, None)
+        if command.draft is not None:
+            kept[command.run_id] = msgspec.structs.replace(command.draft, kept_at_us=NOW_US)
+
+    window.engine.answer(KeepDraft, keep)
+    window.engine.answer(GetDraft, lambda command: kept.get(command.run_id))
+
+
+def test_what_was_typed_is_there_again_after_another_run_and_after_a_restart(open_window: OpenWindow) -> None:
+    kept: dict[str, RerunDraft] = {}
+    first = open_window()
+    keep_drafts(first, kept)
+    page = show(first, FAILED)
+    put_model(page, "openai/gpt-5-mini")
+    page.editor.setPlainText('{"order_id": ')
+    assert show(first, REPEATED).model.text == "gemini/gemini-2.5-flash"
+    assert kept == {
+        FAILED.run.run_id: RerunDraft(model="openai/gpt-5-mini", message='{"order_id": ', kept_at_us=NOW_US)
+    }
+    assert show(first, FAILED).message.text == '{"order_id": '
+    assert not would_lose(page)
+
+    second = open_window()
+    keep_drafts(second, kept)
+    page = show(second, FAILED)
+    assert (page.model.text, page.message.text) == ("openai/gpt-5-mini", '{"order_id": ')
+    assert page.model.is_changed
+    assert not page.prompt.is_changed
+    assert page.draft.text.startswith("Draft of 20")
+    assert not would_lose(page)
+
+
+def test_a_draft_is_discarded_with_one_click(window: WindowUnderTest) -> None:
+    kept = {FAILED.run.run_id: RerunDraft(system_prompt="Be brief.")}
+    keep_drafts(window, kept)
+    page = show(window, FAILED)
+    assert page.prompt.text == "Be brief."
+    page.draft.discard.click()
+    assert page.prompt.text.startswith("You receive an order event")
+    assert page.draft.text == ""
+    assert kept == {}
+    assert not would_lose(page)
+
+
+def test_a_draft_is_over_once_it_is_run_or_put_back(window: WindowUnderTest) -> None:
+    kept: dict[str, RerunDraft] = {}
+    keep_drafts(window, kept)
+    page = show(window, FAILED)
+    put_model(page, "openai/gpt-5-mini")
+    page._drafts.flush()
+    assert "stays until it is run" in page.draft.text
+    page.model.put_back.click()
+    page._drafts.flush()
+    assert (kept, page.draft.text) == ({}, "")
+    put_model(page, "openai/gpt-5-mini")
+    page._drafts.flush()
+    assert list(kept) == [FAILED.run.run_id]
+    page.run.click()
+    assert kept == {}
+
+
+def test_typing_is_kept_after_a_pause_and_not_letter_by_letter(window: WindowUnderTest, qtbot: QtBot) -> None:
+    page = show(window, FAILED)
+    QTest.keyClicks(page.editor, "abcdef")
+    assert window.engine.asked(KeepDraft) == []
+    qtbot.waitUntil(lambda: len(window.engine.asked(KeepDraft)) == 1)
+
+
+def test_where_drafts_cannot_be_kept_they_stay_in_the_window(window: WindowUnderTest) -> None:
+    window.engine.answer(KeepDraft, CommandRefused("engine 42 works here"))
+    page = show(window, FAILED)
+    put_model(page, "openai/gpt-5-mini")
+    show(window, REPEATED)
+    assert show(window, FAILED).model.text == "openai/gpt-5-mini"
+    assert would_lose(page)
+    assert "until the window is closed: engine 42 works here" in page.draft.text
+    window.engine.answer(KeepDraft, None)
+    assert not would_lose(page)
+
+
+def test_what_is_kept_nowhere_keeps_the_window_open(window: WindowUnderTest) -> None:
+    window.engine.answer(KeepDraft, CommandRefused("engine 42 works here"))
     page = show(window, FAILED)
     assert not would_lose(page)
     put_model(page, "openai/gpt-5-mini")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kafka_agent_studio.api.commands import ListRuns, PayloadOf, TryAgent
+from kafka_agent_studio.api.drafts import GetDraft, KeepDraft, RerunDraft
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.api.queries import RunQuery
 from kafka_agent_studio.model.message import Record
@@ -54,6 +55,15 @@ async def test_the_file_and_a_draft_of_it_are_tried_and_nothing_is_stored(studio
     assert [(span.kind, span.name) for span in draft.spans] == [(SpanKind.TOOL, "work.triple")]
     assert [(span.input, span.output) for span in draft.spans] == [({"payload": {"total": 7}}, {"thrice": 21})]
     assert stored.runs == ()
+
+
+async def test_what_was_typed_for_another_try_is_there_after_a_restart(studio: Studio) -> None:
+    async with studio.running() as running:
+        await running.execute(KeepDraft("run-1", RerunDraft(model="openai/gpt-5-mini")))
+    async with studio.running() as running:
+        found = await running.execute(GetDraft("run-1"))
+    assert found is not None
+    assert (found.model, found.system_prompt) == ("openai/gpt-5-mini", None)
 
 
 async def test_a_draft_with_a_mistake_is_refused_in_words(studio: Studio) -> None:
