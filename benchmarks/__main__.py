@@ -13,7 +13,7 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 NAMES = (
     *("throughput", "faststream", "latency", "runs", "model_call", "run_store", "startup", "memory"),
-    *("browse", "window", "actions", "links_canvas"),
+    *("browse", "window", "actions", "long_lists", "links_canvas"),
 )
 """A module each, with `measure(short: bool) -> Iterator[Figure]`."""
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,21 @@ from benchmarks.memory import resident_mb
 from benchmarks.messages_source import MessagesSource
 from benchmarks.pipeline import Tally
 from benchmarks.stalls import StallProbe
-from benchmarks.window_actions import Walk
+from benchmarks.window_actions import PACE_MS, Walk
 from kafka_agent_studio.bootstrap import build_engine
 from kafka_agent_studio.engine.host import EngineHost, HostedEngine
 from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.engine.runtime import Runtime
 from kafka_agent_studio.gui.application import run_window
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.pages.table_page import TablePage
 from kafka_agent_studio.model.message import Record
 
 Answer = dict[str, Any]
 SETTLED_AFTER_MS = 4_000
 """The window has made its other pages by then."""
+SCROLLED = 20
+"""Pages of a list that are scrolled to."""
 
 
 def later(after_ms: int, act: Callable[[], object]) -> None:
@@ -153,6 +157,50 @@ def actions(root: str) -> Answer:
     return answer
 
 
+def open_runs(root: str, long: list[str], brief: list[str]) -> Answer:
+    """Open runs as pages, those of two lengths in turn."""
+    ids = [run_id for pair in zip(long, brief, strict=True) for run_id in pair]
+
+    def steps(window: MainWindow) -> list[Callable[[], object]]:
+        return [partial(window.page.parts.navigator.go, f"run/{run_id}") for run_id in ids]
+
+    found = _stepped(root, "runs", steps)
+    return {"long": found[::2], "brief": found[1::2]}
+
+
+def scroll(root: str) -> Answer:
+    """Scroll down in the list of runs: one page of it more at each step."""
+
+    def down(window: MainWindow) -> None:
+        page = window.page
+        assert isinstance(page, TablePage)
+        bar = page.table.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    return {"steps": _stepped(root, "runs", lambda window: [lambda: down(window)] * SCROLLED)}
+
+
+def _stepped(root: str, place: str, steps: Callable[[MainWindow], list[Callable[[], object]]]) -> list[Answer]:
+    """Return the stalls after each of some steps, which a window on a real engine takes one after the other."""
+    engine = _RealEngine(Path(root), 0)
+    probe, found = StallProbe(), []
+
+    def step(window: MainWindow, waiting: list[Callable[[], object]]) -> None:
+        if not waiting:
+            window.close_without_asking()
+            return
+        probe.start()
+        waiting.pop(0)()
+        later(PACE_MS, lambda: end(window, waiting))
+
+    def end(window: MainWindow, waiting: list[Callable[[], object]]) -> None:
+        found.append(asdict(probe.stop()))
+        step(window, waiting)
+
+    _show(engine.new, place, lambda window: later(SETTLED_AFTER_MS, lambda: step(window, steps(window))))
+    return found
+
+
 class _RealEngine:
     """Builds the engine on its thread; `tallied` has its rate once `count` results are acknowledged (0: never)."""
 
@@ -231,6 +279,8 @@ _SCENARIOS: dict[str, Callable[..., Answer]] = {
     "headless": headless,
     "with_window": with_window,
     "actions": actions,
+    "open_runs": open_runs,
+    "scroll": scroll,
 }
 
 if __name__ == "__main__":

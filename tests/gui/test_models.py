@@ -8,14 +8,16 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from kafka_agent_studio.api.events import Logged
 from kafka_agent_studio.gui.engine_view import EngineView
+from kafka_agent_studio.gui.models.columns import Column
 from kafka_agent_studio.gui.models.connector_table import ConnectorTableModel
 from kafka_agent_studio.gui.models.json_tree import JsonTreeModel
+from kafka_agent_studio.gui.models.live_table import LiveTableModel
 from kafka_agent_studio.gui.models.log_table import LogTableModel
 from kafka_agent_studio.gui.models.message_table import MessageTableModel, ReceivedMessage
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.models.span_tree import SpanTreeModel
 from kafka_agent_studio.gui.theme import Theme
-from kafka_agent_studio.model.run import RunStatus
+from kafka_agent_studio.model.run import RunStatus, Span, SpanKind
 from tests.helpers.gui_scene import NOW_US, make_detail, make_record, make_run, make_snapshot
 
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -168,6 +170,33 @@ def test_spans_are_placed_on_the_time_line(theme: Theme) -> None:
     assert model.index(3, 1, top).data() == "41% to 99%"
 
 
+def test_spans_in_spans_are_found_again_and_what_is_around_none_of_them_is_the_runs(theme: Theme) -> None:
+    model = SpanTreeModel(theme=theme, icons={})
+    QAbstractItemModelTester(model, STRICT)
+    run = make_detail().run
+    spans = [
+        Span("inner", "step", SpanKind.TOOL, "orders.find", NOW_US + 2, NOW_US + 3),
+        Span("again", "step", SpanKind.TOOL, "orders.find", NOW_US + 4, NOW_US + 5, attempt=2),
+        Span("stray", "nobody", SpanKind.TOOL, "orders.tag", NOW_US + 9, NOW_US + 10),
+        Span("step", None, SpanKind.AGENT, "tagger", NOW_US + 2, NOW_US + 6),
+        Span("round", "trip", SpanKind.AGENT, "a", NOW_US, NOW_US),
+        Span("trip", "round", SpanKind.AGENT, "b", NOW_US, NOW_US),
+    ]
+    for _ in range(2):
+        model.show_run(run, spans)
+        top = model.index(0, 0)
+        assert [model.index(row, 0, top).data() for row in range(model.rowCount(top))] == ["tagger", "orders.tag"]
+        step = model.index_of("step")
+        assert [model.index(row, 0, step).data() for row in range(model.rowCount(step))] == [
+            "orders.find · 1/2",
+            "orders.find · 2/2",
+        ]
+        assert [model.span_at(model.index_of(span.span_id)) for span in spans[:4]] == spans[:4]
+        assert model.index_of("round") == model.index_of("nobody") == top
+    model.show_run(run, spans[2:3])
+    assert model.rowCount(model.index(0, 0)) == 1
+
+
 def test_a_json_tree_opens_as_one_looks_and_keeps_every_digit(theme: Theme) -> None:
     model = JsonTreeModel(theme=theme)
     QAbstractItemModelTester(model, STRICT)
@@ -198,6 +227,32 @@ def test_cells_without_a_value_do_not_use_up_none(theme: Theme) -> None:
         index.data(Qt.ItemDataRole.DecorationRole)
         model.headerData(0, Qt.Orientation.Vertical)
     assert sys.getrefcount(None) > before - 5_000
+
+
+@pytest.mark.parametrize("order", [Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder])
+def test_older_rows_go_where_a_sorting_has_them_and_no_other_row_is_looked_at(
+    theme: Theme, order: Qt.SortOrder
+) -> None:
+    asked: list[int] = []
+
+    def rank(row: tuple[int, int]) -> int:
+        asked.append(row[0])
+        return row[1]
+
+    column: Column[tuple[int, int]] = Column("rank", "Rank", lambda row: str(row[1]), width=10, sort=rank)
+    model = LiveTableModel[tuple[int, int]](columns=[column], key_of=lambda row: row[0], theme=theme)
+    QAbstractItemModelTester(model, STRICT)
+    rows = [(number, number * 7 % 5) for number in range(60)]
+    model.sort(0, order)
+    model.reset(rows[40:])
+    assert model.shown_rows() == sorted(rows[40:], key=lambda row: row[1], reverse=order is not order.AscendingOrder)
+    for first, last in ((30, 40), (10, 30), (0, 10)):
+        asked.clear()
+        model.add_older(rows[first:last][::-1])
+        assert sorted(asked) == list(range(first, last))
+    merged = model.shown_rows()
+    model.sort(0, order)
+    assert merged == model.shown_rows()
 
 
 @pytest.mark.parametrize("is_sorted", [False, True])

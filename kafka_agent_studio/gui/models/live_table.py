@@ -6,6 +6,7 @@ Rows have ascending sequence numbers; `_shown` holds the numbers of the rows on 
 
 from bisect import bisect_left
 from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
@@ -62,6 +63,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self._accepts: Callable[[RowT], bool] | None = None
         self._wanted: Container[Hashable] | None = None
         self._sort: tuple[Column[RowT], bool] | None = None
+        self._sort_keys: list[Any] = []
         self._mono, self._figures = theme.mono, theme.figures
         self._resort = QTimer(self)
         self._resort.setSingleShot(True)
@@ -153,7 +155,10 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         if number is None:
             return None
         if self._sort is not None:
-            return self._shown.index(number) if number in self._shown else None
+            try:
+                return self._shown.index(number)
+            except ValueError:
+                return None
         at = bisect_left(self._shown, number)
         return self._position(at) if at < len(self._shown) and self._shown[at] == number else None
 
@@ -169,7 +174,7 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         for row in rows:
             self._store(self._key_of(row), row)
         self._forget_beyond_cap()
-        self._shown = self._accepted(self._rows)
+        self._shown = self._sorted(self._accepted(self._rows))
         self.seen = len(self._rows) if seen is None else seen
         self.endResetModel()
         self.held_changed.emit(0)
@@ -217,10 +222,12 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
             self._number_of[key] = self._first
             numbers.append(self._first)
         self.seen += len(fresh)
-        if self._sort is not None:
+        if self._sort is None:
+            self._insert(sorted(self._accepted(numbers)), at=0)
+        elif self._held or self._resort.isActive() or len(self._sort_keys) != len(self._shown):
             self._show_all()
         else:
-            self._insert(sorted(self._accepted(numbers)), at=0)
+            self._merge(sorted(self._accepted(numbers)), *self._sort)
         self.kept_changed.emit()
         return len(fresh)
 
@@ -319,6 +326,27 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self._shown[at:at] = numbers
         self.endInsertRows()
 
+    def _merge(self, older: list[int], by: Column[RowT], is_descending: bool) -> None:
+        """Put rows, older than all shown, where a sorting has them; those that are there are not looked at again."""
+        sort = by.sort or by.text
+        fresh = [(sort(self._rows[number]), number) for number in older]
+        fresh.sort(key=itemgetter(0), reverse=is_descending)
+        shown: list[int] = []
+        keys: list[Any] = []
+        before = 0
+        for key, number in fresh:
+            # before its equals, as the order of arrival has it
+            at = _first_not_before(self._sort_keys, key, before, is_descending=is_descending)
+            shown += self._shown[before:at]
+            keys += self._sort_keys[before:at]
+            shown.append(number)
+            keys.append(key)
+            before = at
+        self.beginResetModel()
+        self._shown = shown + self._shown[before:]
+        self._sort_keys = keys + self._sort_keys[before:]
+        self.endResetModel()
+
     def _say_changed(self, numbers: list[int]) -> None:
         places = [
             self._position(at)
@@ -352,12 +380,31 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
         self.beginResetModel()
         self._held, self._shown = [], []
         self._forget_beyond_cap()
-        shown = self._accepted(sorted(self._rows))
-        if self._sort is not None:
-            by, is_descending = self._sort
-            sort = by.sort or by.text
-            shown.sort(key=lambda number: sort(self._rows[number]), reverse=is_descending)
-        self._shown = shown
+        self._shown = self._sorted(self._accepted(sorted(self._rows)))
         self.endResetModel()
         self.held_changed.emit(0)
         self.kept_changed.emit()
+
+    def _sorted(self, numbers: list[int]) -> list[int]:
+        """Return numbers, given in the order of arrival, as the sorting has them, and note by what."""
+        if self._sort is None:
+            self._sort_keys = []
+            return numbers
+        by, is_descending = self._sort
+        sort = by.sort or by.text
+        keys = {number: sort(self._rows[number]) for number in numbers}
+        in_order = sorted(numbers, key=keys.__getitem__, reverse=is_descending)
+        self._sort_keys = [keys[number] for number in in_order]
+        return in_order
+
+
+def _first_not_before(keys: Sequence[Any], key: Any, low: int, *, is_descending: bool) -> int:
+    """Return the first place from `low` on whose key is not sorted before `key`."""
+    high = len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] > key if is_descending else keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low

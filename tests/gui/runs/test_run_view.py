@@ -1,7 +1,9 @@
 """A run looked at: what happened, what was sent, where it went wrong, where it came from and what came of it."""
 
 import json
+import sys
 from time import perf_counter
+from types import FrameType
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from kafka_agent_studio.api.commands import GetRun, ListRuns, RerunRun
 from kafka_agent_studio.api.events import RunChange, RunsChanged
 from kafka_agent_studio.api.queries import RunPage
 from kafka_agent_studio.gui.details.run_detail import RunDetailView
+from kafka_agent_studio.gui.models import span_tree
 from kafka_agent_studio.gui.models.span_tree import COST, NAME, TOKENS
 from kafka_agent_studio.gui.pages.detail_page import DetailPage
 from kafka_agent_studio.model.message import Published
@@ -189,6 +192,34 @@ def test_five_thousand_spans_stay_usable(window: WindowUnderTest, is_deep: bool)
     assert '"number": 4999' in view.span.input.shown_text
     # a row by row build, or one that looks through all spans for each, takes many seconds
     assert (shown_s < 3, moved_s < 1) == (True, True), (shown_s, moved_s)
+
+
+def calls_of_the_tree(window: WindowUnderTest, count: int) -> int:
+    """Return how many functions of the tree's module run until a run with so many spans is on screen."""
+    call = Span("", None, SpanKind.TOOL, "orders.find", NOW_US, NOW_US + 1)
+    spans = tuple(msgspec.structs.replace(call, span_id=str(at), started_at_us=NOW_US + at) for at in range(count))
+    run = msgspec.structs.replace(make_run(), run_id=f"run-{count}")
+    calls = 0
+
+    def count_call(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call" and frame.f_code.co_filename == span_tree.__file__
+
+    sys.setprofile(count_call)
+    try:
+        view = show(window, RunDetail(run, spans, make_record()))
+        QApplication.sendPostedEvents()
+        view.waterfall.repaint()
+    finally:
+        sys.setprofile(None)
+    assert view.waterfall.spans.rowCount(view.waterfall.spans.index(0, 0)) == count
+    return calls
+
+
+def test_only_what_is_in_sight_is_asked_of_a_long_run(window: WindowUnderTest) -> None:
+    few = calls_of_the_tree(window, 400)
+    # asked about each of its rows once when it is laid out, a tree of 20,000 keeps the window for a quarter of a second
+    assert calls_of_the_tree(window, 20_000) < 2 * few
 
 
 def test_the_tree_keeps_qts_rules(window: WindowUnderTest, qtmodeltester: ModelTester) -> None:
