@@ -39,6 +39,7 @@ class RunDetailView(Detail):
         self._run_id = ""
         self._detail: RunDetail | None = None
         self._shown: tuple[RunDetail | None, Span | None] = (None, None)
+        self._is_stale = False
         theme, icons, navigator = parts.theme, parts.icons, parts.navigator
         self.badge = StateBadge(theme=theme, look=RUN_LOOKS[RunStatus.QUEUED], name="Status")
         self.message = PlaceLink(navigator=navigator, theme=theme)
@@ -139,8 +140,10 @@ class RunDetailView(Detail):
         self.ticks.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Follow a run that goes on."""
+        """Follow a run that goes on, and catch up with what happened to it while nobody looked."""
         super().showEvent(event)
+        if self._is_stale:
+            self._fetch()
         self._follow()
 
     def _follow(self) -> None:
@@ -151,6 +154,7 @@ class RunDetailView(Detail):
             self.ticks.stop()
 
     def _fetch(self) -> None:
+        self._is_stale = False
         run_id = self._run_id
         self.parts.bridge.submit(GetRun(run_id), lambda detail: self._on_detail(run_id, detail))
 
@@ -225,7 +229,10 @@ class RunDetailView(Detail):
         if not self._run_id:
             return
         if any(run.run_id == self._run_id for run in runs):
-            self._fetch()
+            if self.isVisible():
+                self._fetch()
+            else:
+                self._is_stale = True
         elif self._detail is not None and any(run.parent_run_id == self._run_id for run in runs):
             self._find_children(self._detail.run)
 

@@ -118,6 +118,8 @@ class SpanDetail(QWidget):
         self.facts.show_pairs(pairs)
         self._show_error(run.error, may_jump=any(span.error is not None for span in detail.spans))
         self._show_chat([])
+        # first: a tab that goes out of sight need not be filled
+        self.tabs.setCurrentIndex(_OUTPUT if run.status is RunStatus.COMPLETED else _INPUT)
         self.tabs.setTabText(_INPUT, "Message")
         self.tabs.setTabText(_OUTPUT, "Output")
         payload = None if run.changes is msgspec.UNSET else run.changes.payload
@@ -129,12 +131,11 @@ class SpanDetail(QWidget):
         else:
             self.input.show_bytes(detail.record.value)
         self.output.show_json("" if run.output is None else run.output)
-        self.tabs.setCurrentIndex(_OUTPUT if run.status is RunStatus.COMPLETED else _INPUT)
 
     def _show_both(self, first: str, given: object, second: str, got: object) -> None:
         self.tabs.setTabText(_INPUT, first)
         self.tabs.setTabText(_OUTPUT, second)
-        self.input.show_json("" if given is None else given)
-        self.output.show_json("" if got is None else got)
         has_chat = self.tabs.isTabVisible(_CHAT)
         self.tabs.setCurrentIndex(_CHAT if has_chat else _OUTPUT if got is not None else _INPUT)
+        self.input.show_json("" if given is None else given)
+        self.output.show_json("" if got is None else got)

@@ -1,6 +1,6 @@
 """A JSON text as a tree that opens as far as one looks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,15 @@ _TONES = {
     NodeKind.OBJECT: Tone.MUTED,
     NodeKind.ARRAY: Tone.MUTED,
 }
+_ROLES = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.FontRole,
+        Qt.ItemDataRole.ForegroundRole,
+    }
+)
+"""What a cell says something about: Qt asks about others as often."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,6 +46,12 @@ class _Item:
         self.rest: Iterator[JsonNode] | None = None
 
 
+def first_children(text: str) -> tuple[JsonNode, ...]:
+    """Return what a tree of a text fetches first; finding it looks through all of the text, on whatever thread."""
+    top = root(text)
+    return tuple(islice(children(text, top), _AT_ONCE)) if top.has_children else ()
+
+
 class JsonTreeModel(QAbstractItemModel):
     """Members of the text's root at the top; 200 at a time."""
 
@@ -47,14 +62,15 @@ class JsonTreeModel(QAbstractItemModel):
         self._text = "null"
         self._root = _Item(root("null"), None, 0)
 
-    def show_text(self, text: str) -> None:
-        """Show another JSON text. Raises: ValueError where it is none."""
+    def show_text(self, text: str, first: Sequence[JsonNode] = ()) -> None:
+        """Show another JSON text, whose first members may be known. Raises: ValueError where it is none."""
         top = root(text)
         self.beginResetModel()
         self._text = text
         self._root = _Item(top, None, 0)
-        if top.has_children:
-            self._root.rest = children(text, top)
+        self._root.children = [_Item(node, self._root, row) for row, node in enumerate(first)]
+        if top.has_children and len(first) in (0, _AT_ONCE):
+            self._root.rest = islice(children(text, top), len(first), None)
         self.endResetModel()
 
     def node(self, index: Index) -> JsonNode:
@@ -65,6 +81,11 @@ class JsonTreeModel(QAbstractItemModel):
         """Return a node's text as it was written; a string without its quotes."""
         node = self.node(index)
         return shown_value(self._text, node) if node.kind is NodeKind.STRING else self._text[node.start : node.end]
+
+    def lines(self, index: Index) -> int:
+        """Return how many lines of the text a node takes beyond its first."""
+        node = self.node(index)
+        return self._text.count("\n", node.start, node.end)
 
     def scalar(self, index: Index) -> tuple[list[str | int], Any] | None:
         """Return the steps to a value that holds no others, and the value; None where there is none."""
@@ -159,7 +180,7 @@ class JsonTreeModel(QAbstractItemModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell shows."""
-        if not index.isValid():
+        if role not in _ROLES or not index.isValid():
             return None
         node = self._item(index).node
         if role == Qt.ItemDataRole.DisplayRole:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtGui import QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from kafka_agent_studio.gui import formats
@@ -25,11 +25,27 @@ class ChatView(QPlainTextEdit):
         self.setAccessibleName("Messages as sent, and the answer")
         self.document().setDocumentMargin(GAP)
         self._parts: tuple[ChatPart, ...] = ()
+        self._is_due = False
         theme.changed.connect(self._on_theme)
 
     def show_chat(self, parts: Sequence[ChatPart]) -> None:
-        """Show messages in order."""
+        """Show messages in order, at once or when somebody looks."""
         self._parts = tuple(parts)
+        self._is_due = True
+        if self.isVisible():
+            self.fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        self.fill()
+        super().showEvent(event)
+
+    def fill(self) -> None:
+        """Lay the messages out now, if that waits for somebody to look."""
+        if not self._is_due:
+            return
+        self._is_due = False
+        parts = self._parts
         self.clear()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()

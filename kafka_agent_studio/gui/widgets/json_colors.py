@@ -21,7 +21,9 @@ class JsonColors(QSyntaxHighlighter):
         super().__init__(document)
         self._theme = theme
         self._is_json = False
-        theme.changed.connect(self.rehighlight)
+        self._looks: dict[str, QTextCharFormat] = {}
+        self._make_looks()
+        theme.changed.connect(self._on_theme)
 
     def set_json(self, is_json: bool) -> None:
         """Say whether the next text is JSON."""
@@ -32,6 +34,15 @@ class JsonColors(QSyntaxHighlighter):
         if not self._is_json or len(text) > _LONGEST_LINE:
             return
         for match in _PART.finditer(text):
-            look = QTextCharFormat()
-            look.setForeground(self._theme.tokens.color(_TONES[match.lastgroup or "string"]))
-            self.setFormat(match.start(), match.end() - match.start(), look)
+            begin, end = match.span()
+            self.setFormat(begin, end - begin, self._looks[match.lastgroup or "string"])
+
+    def _on_theme(self) -> None:
+        self._make_looks()
+        self.rehighlight()
+
+    def _make_looks(self) -> None:
+        # once, not for each word of each line
+        for name, tone in _TONES.items():
+            look = self._looks[name] = QTextCharFormat()
+            look.setForeground(self._theme.tokens.color(tone))

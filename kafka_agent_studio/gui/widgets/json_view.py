@@ -1,6 +1,8 @@
 """A value from outside, shown: JSON as tree and text side by side with one selection, anything else as text or bytes.
 
-Large values are gated: up to 64 KB at once, beyond that prepared off the window's thread, above 1 MB in part.
+Large values are gated: up to 16 KB at once, beyond that prepared off the window's thread, above 1 MB in part, and the
+text comes in pieces, the first of which fills what is in sight. What nobody sees, as behind another tab, is not even
+read: it is filled in when it is shown.
 """
 
 import codecs
@@ -10,7 +12,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QThreadPool, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent, QTextCursor
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -25,17 +27,18 @@ from PySide6.QtWidgets import (
 )
 
 from kafka_agent_studio.gui import formats
-from kafka_agent_studio.gui.json_document import is_json, node_at, pretty
-from kafka_agent_studio.gui.models.json_tree import JsonTreeModel
+from kafka_agent_studio.gui.json_document import JsonNode, is_json, node_at, pretty
+from kafka_agent_studio.gui.models.json_tree import JsonTreeModel, first_children
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.json_colors import JsonColors
 from kafka_agent_studio.gui.widgets.labels import button, label
 from kafka_agent_studio.gui.widgets.selected_rows import mark_selected_rows
+from kafka_agent_studio.gui.widgets.text_in_pieces import TextInPieces
 
 Step = str | int
 """A member's name or an item's number."""
 
-AT_ONCE_BYTES = 64_000
+AT_ONCE_BYTES = 16_000
 TREE_BYTES = 1_000_000
 TEXT_CHARACTERS = 128_000
 _PART_CHARACTERS = 32_000
@@ -45,6 +48,9 @@ _LONGEST_CHARACTER = 4
 _HEX_BYTES = 4_096
 _SIDE_BY_SIDE_FROM = 600
 _NAME_WIDTH = 140
+_MOST_OPENED = 12
+_ENOUGH_OPEN = 100
+"""Lines of the text beside it."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -53,6 +59,8 @@ class Prepared(msgspec.Struct, frozen=True):
     text: str
     is_tree: bool
     remark: str = ""
+    top: tuple[JsonNode, ...] = ()
+    """The first members of a tree, found while it was prepared."""
 
 
 def prepare(value: bytes | None) -> Prepared:
@@ -70,7 +78,10 @@ def prepare(value: bytes | None) -> Prepared:
     if is_large:
         remark = f"{formats.size(len(value))}: the first {formats.size(_PART_CHARACTERS)} are shown."
         return Prepared(pretty(text) if text.lstrip()[:1] in ("{", "[") else text, False, remark)
-    return Prepared(pretty(text), True) if is_json(text) else Prepared(text, False)
+    if not is_json(text):
+        return Prepared(text, False)
+    text = pretty(text)
+    return Prepared(text, True, top=first_children(text))
 
 
 def _beginning(value: bytes) -> str:
@@ -90,9 +101,12 @@ class JsonView(QWidget):
 
     def __init__(self, *, theme: Theme, accessible_name: str, offers_terms: bool = False) -> None:
         super().__init__()
-        self._value: bytes | None = None  # as show_bytes() got it
+        self._value: bytes | None = None
+        self._given: bytes | None = None  # as show_bytes() got it
+        self._read: Callable[[], bytes | None] = lambda: b""
         self._shown: Prepared = Prepared("", False)
         self._turn = 0
+        self._is_due = False
         self._is_following = False
         self.model = JsonTreeModel(theme=theme)
         self.tree = _Tree(self.model, accessible_name)
@@ -108,6 +122,7 @@ class JsonView(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._colors = JsonColors(document=self.text.document(), theme=theme)
+        self._pieces = TextInPieces(editor=self.text)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.addWidget(self.tree)
         self._split.addWidget(self.text)
@@ -133,32 +148,56 @@ class JsonView(QWidget):
 
     def show_json(self, value: Any) -> None:
         """Show a JSON value as Python has it; a string is shown as the text it is."""
-        self.show_bytes(value.encode() if isinstance(value, str) else formats.json_text(value).encode())
+        self._given = None
+        self._show_later(lambda: value.encode() if isinstance(value, str) else formats.json_text(value).encode())
 
     def show_bytes(self, value: bytes | None) -> None:
         """Show the bytes of a record."""
-        if value is self._value and value is not None:
+        if value is self._given and value is not None:
             return  # the very same bytes are there, or are being read
+        self._given = value
+        self._show_later(lambda: value)
+
+    def _show_later(self, read: Callable[[], bytes | None]) -> None:
         self._turn += 1
-        self._value = value
+        self._read = read
+        self._is_due = True
+        if self.isVisible():
+            self.fill()
+
+    def fill(self) -> None:
+        """Read the value now, if that waits for somebody to look."""
+        if not self._is_due:
+            return
+        self._is_due = False
+        value = self._value = self._read()
         if value is None or len(value) <= AT_ONCE_BYTES:
             self._show(prepare(value))
             return
         self._show(Prepared("", False, f"Reading {formats.size(len(value))}…"))
         _in_background(self, self._turn, lambda: prepare(value), self._prepared)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        self.fill()
+        super().showEvent(event)
+
     def take_focus(self) -> None:
         """Put the focus on the tree, or on the text where there is none."""
+        self.fill()
         (self.tree if self._shown.is_tree else self.text).setFocus()
 
     @property
     def shown_text(self) -> str:
-        """The text on screen."""
+        """The text on screen, or that would be there if it were shown."""
+        self.fill()
+        self._pieces.reach(TEXT_CHARACTERS)
         return self.text.toPlainText()
 
     @property
     def remark(self) -> str:
         """What is said about the value; empty where nothing is."""
+        self.fill()
         return self._remark.text()
 
     def _on_prepared(self, turn: object, prepared: object) -> None:
@@ -173,10 +212,10 @@ class JsonView(QWidget):
         self._head.setVisible(bool(prepared.remark))
         self.tree.setVisible(prepared.is_tree)
         if prepared.is_tree:
-            self.model.show_text(prepared.text)
+            self.model.show_text(prepared.text, prepared.top)
             self.tree.open_first_level()
         self._colors.set_json(prepared.is_tree)
-        self.text.setPlainText(prepared.text[:TEXT_CHARACTERS])
+        self._pieces.show(prepared.text[:TEXT_CHARACTERS])
         self._is_following = False
 
     # one selection
@@ -188,6 +227,7 @@ class JsonView(QWidget):
         if node.end > TEXT_CHARACTERS:
             return
         self._is_following = True
+        self._pieces.reach(node.end)
         cursor = self.text.textCursor()
         cursor.setPosition(node.start)
         cursor.setPosition(node.end, QTextCursor.MoveMode.KeepAnchor)
@@ -253,11 +293,17 @@ class _Tree(QTreeView):
         mark_selected_rows(self)
 
     def open_first_level(self) -> None:
-        """Fetch the top and open small things in it."""
-        if self._json.canFetchMore(QModelIndex()):
+        """Fetch the top and open what is in it, where it is little, until more is open than can be seen."""
+        if not self._json.rowCount() and self._json.canFetchMore(QModelIndex()):
             self._json.fetchMore(QModelIndex())
-        if self._json.rowCount() <= 12:
-            self.expandToDepth(0)
+        if self._json.rowCount() > _MOST_OPENED:
+            return
+        opened = 0
+        for row in range(self._json.rowCount()):
+            index = self._json.index(row, 0)
+            if opened < _ENOUGH_OPEN and self._json.hasChildren(index):
+                self.expand(index)
+                opened += self._json.lines(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy what has the cursor."""

@@ -222,6 +222,37 @@ def test_only_what_is_in_sight_is_asked_of_a_long_run(window: WindowUnderTest) -
     assert calls_of_the_tree(window, 20_000) < 2 * few
 
 
+def test_only_the_tab_in_sight_is_filled(window: WindowUnderTest) -> None:
+    view = show(window, make_detail())
+    span = view.span
+    assert span.tabs.currentWidget() is span.output
+    assert '"status": "approved"' in span.output.text.toPlainText()
+    assert span.input.text.toPlainText() == ""
+    span.tabs.setCurrentWidget(span.input)
+    assert '"account"' in span.input.text.toPlainText()
+    tree = view.waterfall.spans
+    view.waterfall.setCurrentIndex(tree.index(0, 0, tree.index(0, 0)))
+    assert span.tabs.currentWidget() is span.chat
+    assert span.chat.toPlainText().startswith("system")
+    assert '"account"' in span.input.text.toPlainText(), "that of the run, until somebody looks"
+    span.tabs.setCurrentWidget(span.input)
+    assert "You receive an order event" in span.input.text.toPlainText()
+
+
+def test_a_run_that_nobody_looks_at_is_asked_about_when_somebody_does(window: WindowUnderTest) -> None:
+    detail = make_detail()
+    view = show(window, detail)
+    window.go("runs")
+    asked = len(window.engine.asked(GetRun))
+    known = msgspec.structs.replace(detail, run=msgspec.structs.replace(detail.run, attempts=3))
+    window.engine.answer(GetRun, known)
+    window.engine.say(RunsChanged(NOW_US, RunChange.PUBLISHED, (known.run,)))
+    window.bridge.drain()
+    assert len(window.engine.asked(GetRun)) == asked
+    window.go(f"run/{detail.run.run_id}")
+    assert "3 attempts" in view.figures.text()
+
+
 def test_the_tree_keeps_qts_rules(window: WindowUnderTest, qtmodeltester: ModelTester) -> None:
     view = show(window, FAILED)
     qtmodeltester.check(view.waterfall.spans)  # type: ignore[no-untyped-call]
