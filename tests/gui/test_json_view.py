@@ -1,11 +1,15 @@
 """A value shown: read when somebody looks, its text in pieces, its tree as far as it was found beside."""
 
 import json
+import sys
+from collections import Counter
+from types import FrameType
 
 import pytest
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from kafka_agent_studio.gui.models import json_tree
 from kafka_agent_studio.gui.models.json_tree import JsonTreeModel, first_children
 from kafka_agent_studio.gui.theme import Theme
 from kafka_agent_studio.gui.widgets.json_view import AT_ONCE_BYTES, JsonView
@@ -124,3 +128,25 @@ def test_of_many_members_only_as_much_is_opened_as_can_be_seen(view: JsonView) -
     assert [view.tree.isExpanded(view.model.index(row, 0)) for row in range(8)] == [True] + [False] * 7
     view.show_json({f"list-{number}": [1, 2, 3] for number in range(8)})
     assert all(view.tree.isExpanded(view.model.index(row, 0)) for row in range(8))
+
+
+def test_a_cell_is_looked_at_once_when_it_is_painted(view: JsonView) -> None:
+    asked: Counter[str] = Counter()
+
+    def count_call(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_filename == json_tree.__file__:
+            asked[frame.f_code.co_name] += 1
+
+    view.show()
+    view.show_json({f"member-{number}": number for number in range(10)})
+    picture = view.tree.grab().toImage()
+    sys.setprofile(count_call)
+    try:
+        again = view.tree.grab().toImage()
+    finally:
+        sys.setprofile(None)
+    assert again == picture
+    # Qt's own way asks for seven things a cell: each waits for the interpreter
+    assert (asked["cell"], asked["data"]) == (20, 0)
+    view.tree.setCurrentIndex(view.model.index(0, 0))
+    assert view.tree.grab().toImage() != picture

@@ -184,15 +184,21 @@ class JsonTreeModel(QAbstractItemModel):
             return None
         node = self._item(index).node
         if role == Qt.ItemDataRole.DisplayRole:
-            return node.name if index.column() == 0 else formats.one_line(shown_value(self._text, node))
+            return self.cell(index)[0]
         if role == Qt.ItemDataRole.ToolTipRole:
             return node.path
         if role == Qt.ItemDataRole.FontRole:
             return self._mono
         if role == Qt.ItemDataRole.ForegroundRole:
-            tone = Tone.MUTED if index.column() == 0 else _TONES.get(node.kind, Tone.TEXT)
-            return self._theme.tokens.color(tone)
+            return self._theme.tokens.color(self.cell(index)[1])
         return None
+
+    def cell(self, index: Index) -> tuple[str, Tone]:
+        """Return the text of a cell, on one line, and what its colour means."""
+        node = self._item(index).node
+        if index.column() == 0:
+            return node.name, Tone.MUTED
+        return formats.one_line(shown_value(self._text, node)), _TONES.get(node.kind, Tone.TEXT)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a column's title."""

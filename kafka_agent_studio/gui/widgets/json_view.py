@@ -30,6 +30,7 @@ from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.json_document import JsonNode, is_json, node_at, pretty
 from kafka_agent_studio.gui.models.json_tree import JsonTreeModel, first_children
 from kafka_agent_studio.gui.theme import GAP, MARGIN, Theme, Tone
+from kafka_agent_studio.gui.widgets.json_cells import JsonCells
 from kafka_agent_studio.gui.widgets.json_colors import JsonColors
 from kafka_agent_studio.gui.widgets.labels import button, label
 from kafka_agent_studio.gui.widgets.selected_rows import mark_selected_rows
@@ -110,6 +111,7 @@ class JsonView(QWidget):
         self._is_following = False
         self.model = JsonTreeModel(theme=theme)
         self.tree = _Tree(self.model, accessible_name)
+        self.tree.setItemDelegate(JsonCells(model=self.model, theme=theme, parent=self.tree))
         self.tree.offers_terms = offers_terms
         self.tree.term_asked.connect(self.term_asked)
         self.text = QPlainTextEdit()
