@@ -1,8 +1,9 @@
 """What runs after an edit: valid things anew, broken ones in the version that runs, deleted ones not at all."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from kafka_agent_studio.engine.reload import keep_running_versions, shown
 from kafka_agent_studio.model.agent import Agent, SequentialAgent, ToolAgent
@@ -67,7 +68,7 @@ def test_a_deleted_connection_that_nothing_runs_on_is_gone() -> None:
 
 
 def test_a_connection_with_a_mistake_is_shown_as_it_runs() -> None:
-    after = replace(make_workspace(), files={"connection/team": "connections/team.yaml"})
+    after = msgspec.structs.replace(make_workspace(), files={"connection/team": "connections/team.yaml"})
     running = keep_running_versions(make_workspace(connections=[TEAM]), after, {"connection/team"})
     assert shown(running, after).connections == {"team": TEAM}
 
@@ -75,7 +76,7 @@ def test_a_connection_with_a_mistake_is_shown_as_it_runs() -> None:
 def test_what_runs_through_an_agent_that_was_deleted_keeps_it_and_nobody_is_shown_it() -> None:
     user, after = make_inbound(agents=["both"]), make_workspace(make_inbound(agents=["both"]))
     agents: dict[str, Agent] = {"both": BOTH, "one": ONE}
-    before = replace(make_workspace(user), agents=agents)
+    before = msgspec.structs.replace(make_workspace(user), agents=agents)
     running = keep_running_versions(before, after, {"connector/orders-in"})
     assert running.connectors == {"orders-in": user}
     assert running.agents == agents
