@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QStackedWidget, QT
 from shiboken6 import isValid
 
 _BETWEEN_MS = 4
-_TURN_S = 0.008
-_AT_ONCE = 60
+_TURN_S = 0.006
+_AT_ONCE = 40
 """Widgets that are styled in one turn at most, where they can be told apart."""
 _HOLDERS = (QWidget, QFrame, QScrollArea, QSplitter, QStackedWidget, QTabWidget)
 

@@ -95,6 +95,11 @@ class EngineBridge(QObject):
         self._timer.start()
         self.drain()
 
+    def wait_a_turn(self) -> None:
+        """Let what a person just did be seen first: what waits is taken in a whole turn from now."""
+        if self._timer.isActive():
+            self._timer.start()
+
     def close(self) -> None:
         """Stop listening; safe to call twice."""
         self._timer.stop()

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
 
     def show_address(self, address: str) -> None:
         """Show a place; an address nobody knows shows the overview."""
+        self._parts.bridge.wait_a_turn()
         kind, rest = split(address.partition("?")[0])
         page = self._pages.find(kind) or self._pages.find(self._pages.first)
         assert page is not None

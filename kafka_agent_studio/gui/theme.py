@@ -182,6 +182,7 @@ class Theme(QObject):
         application.setStyle("Fusion")
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self.dressing = Dressing()
+        application.setFont(self.font())
         self._apply()
 
     @property
@@ -266,7 +267,6 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._application.setPalette(self.tokens.palette)
-        self._application.setFont(self.font())
         self.dressing.change(style_sheet(self.tokens))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QSizePolicy, QStyledItemDelegate, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.forms.field import Field
 from kafka_agent_studio.gui.forms.tick_box import TickBox
@@ -25,6 +25,10 @@ class QuietComboBox(QComboBox):
         self.setMinimumContentsLength(8)
         # The one that Qt makes draws its list as a menu of the desktop's.
         self.setItemDelegate(QStyledItemDelegate(self))
+        shown = self.view()
+        if isinstance(shown, QListView):
+            # all are one line: hundreds of time zones are not measured one by one
+            shown.setUniformItemSizes(True)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the form scroll, unless the person is at this field."""

@@ -12,6 +12,7 @@ class CompletionPopup(QListView):
         self.setObjectName("completions")
         self.setAccessibleName(name)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setUniformItemSizes(True)
 
     def sizeHintForRow(self, row: int) -> int:
         """Put on what the field wears, before the completer asks how high it will be."""
