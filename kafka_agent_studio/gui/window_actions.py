@@ -28,9 +28,20 @@ def add_window_actions(*, parts: WindowParts, rail_entries: Sequence[RailEntry])
                 keywords="page open show",
             )
         )
-    actions.add(
-        ActionEntry("go.groups", "Go", "Consumer groups", lambda: navigator.go("groups"), keywords="lag offsets")
-    )
+    for address, text, keywords in (
+        ("connections", "Connections", "cluster broker login security"),
+        ("browse", "Browse a topic", "messages read search scan offsets history"),
+        ("groups", "Consumer groups", "lag offsets"),
+    ):
+        actions.add(
+            ActionEntry(
+                f"go.{address}",
+                "Go",
+                text,
+                lambda address=address: navigator.go(address),  # type: ignore[misc]
+                keywords=f"page open show {keywords}",
+            )
+        )
     actions.add(ActionEntry("go.back", "Go", "Back", navigator.back, "Alt+Left"))
     actions.add(ActionEntry("go.up", "Go", "Close this page", lambda: _leave(parts), "Esc", is_in_menu=False))
     actions.add(ActionEntry("go.forward", "Go", "Forward", navigator.forward, "Alt+Right"))

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QListWidg
 from kafka_agent_studio.gui.actions import ActionEntry, Actions
 from kafka_agent_studio.gui.navigation import Navigator
 from kafka_agent_studio.gui.place_finder import FoundPlace, PlaceFinder
-from kafka_agent_studio.gui.theme import GAP, ROW_HEIGHT, Theme
+from kafka_agent_studio.gui.theme import GAP, ROW_HEIGHT, Theme, Tone
+from kafka_agent_studio.gui.widgets.labels import label
 
 _WIDTH = 560
 _HEIGHT = 400
@@ -42,6 +43,8 @@ class CommandPalette(QDialog):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(lambda _item: self._run())
+        self.nothing = label("", tone=Tone.MUTED, is_wrapped=True)
+        self.nothing.setContentsMargins(GAP, GAP, GAP, GAP)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -55,7 +58,8 @@ class CommandPalette(QDialog):
         column = QVBoxLayout(frame)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.addWidget(self.field)
-        column.addWidget(self.list)
+        column.addWidget(self.nothing)
+        column.addWidget(self.list, 1)
 
     def show_all(self) -> None:
         """Open with nothing typed."""
@@ -117,6 +121,7 @@ class CommandPalette(QDialog):
                 self.list.addItem(item)
         self._add_places([place for place in places if place not in named])
         self.list.setCurrentRow(0)
+        self._say_nothing(text)
         self._typing.start()
 
     def _add_places(self, places: list[FoundPlace]) -> None:
@@ -127,6 +132,11 @@ class CommandPalette(QDialog):
             self.list.addItem(item)
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)
+        self._say_nothing(self.field.text())
+
+    def _say_nothing(self, text: str) -> None:
+        self.nothing.setText("" if self.list.count() else f"No action, place or run fits “{text}”.")
+        self.nothing.setVisible(bool(self.nothing.text()))
 
     def _run(self) -> None:
         if self.list.currentRow() < 0:

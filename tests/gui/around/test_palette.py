@@ -76,3 +76,24 @@ def test_the_sheet_shows_every_shortcut(open_around: OpenAround) -> None:
     assert sheet.isVisible()
     shown = {text for lines in sheet.sections.values() for _, text in lines}
     assert {entry.text for entry in window.parts.actions if entry.shortcut} <= shown
+
+
+def test_where_nothing_fits_it_says_so(open_around: OpenAround) -> None:
+    window, _ = open_around()
+    palette = _palette(window)
+    assert palette.nothing.isHidden()
+    QTest.keyClicks(palette.field, "zeppelin")
+    assert palette.lines == []
+    assert palette.nothing.isVisible()
+    assert palette.nothing.text() == "No action, place or run fits “zeppelin”."
+    palette.field.clear()
+    assert palette.nothing.isHidden()
+
+
+def test_pages_that_are_not_on_the_rail_are_found_by_what_they_do(open_around: OpenAround) -> None:
+    window, _ = open_around()
+    palette = _palette(window)
+    for typed, line in (("browse", "Browse a topic"), ("page login", "Connections"), ("lag", "Consumer groups")):
+        palette.field.clear()
+        QTest.keyClicks(palette.field, typed)
+        assert palette.lines == [f"Go: {line}"]
