@@ -28,6 +28,7 @@ class Dressing(QObject):
         self._parts: list[QWidget] = []
         self._holders: list[QWidget] = []
         """Those that were taken piece by piece; what comes into them later has to be dressed by itself."""
+        self._around: list[QWidget] = []
         self._undressed: list[QWidget] = []
         self._sheet = ""
         self._is_over = False
@@ -53,6 +54,10 @@ class Dressing(QObject):
         if self._is_over:
             part.setStyleSheet(self._sheet)
 
+    def add_holder(self, holder: QWidget) -> None:
+        """Let a widget of the window change that only holds parts, and has colours of the palette's alone."""
+        self._around.append(holder)
+
     def change(self, sheet: str) -> None:
         """Put on another sheet: at once where there are no parts, else in turns."""
         window = self._window
@@ -67,6 +72,9 @@ class Dressing(QObject):
             window.installEventFilter(self)
         self._parts = [part for part in self._parts if isValid(part)]
         self._holders = [holder for holder in self._holders if isValid(holder)]
+        for holder in self._around:
+            if isValid(holder):
+                _look_again(holder)
         dialogs = [child for child in window.children() if isinstance(child, QWidget) and child.isWindow()]
         self._undressed = _in_sight_last([*self._parts, *dialogs])
         self._turns.start()
@@ -79,9 +87,7 @@ class Dressing(QObject):
             if not isValid(part):
                 continue
             if part in self._holders or self._is_taken_apart(part):
-                # Its colours are none of the sheet's, yet the sheet keeps a palette for it, which is of before.
-                part.style().unpolish(part)
-                part.style().polish(part)
+                _look_again(part)
                 self._undressed += _in_sight_last(child for child in part.children() if isinstance(child, QWidget))
             else:
                 part.setStyleSheet(self._sheet)
@@ -107,6 +113,13 @@ class Dressing(QObject):
             if isinstance(child, QWidget) and (child.isWindow() or holder is not self._window):
                 child.setStyleSheet(self._sheet)
         return False
+
+
+def _look_again(holder: QWidget) -> None:
+    """Take the palette's colours anew: the sheet gives it none of its own, but keeps those it had."""
+    holder.style().unpolish(holder)
+    holder.style().polish(holder)
+    holder.update()
 
 
 def _in_sight_last(widgets: Iterable[QWidget]) -> list[QWidget]:

@@ -128,8 +128,10 @@ class MainWindow(QMainWindow):
         down.addWidget(across, 1)
         down.addWidget(self.strip)
         self.setCentralWidget(whole)
-        for part in (self.menuBar(), self.notices, self.rail, self.strip, self._split.handle(1)):
-            self._parts.theme.dressing.add_part(part)
+        dressing = self._parts.theme.dressing
+        for part in (self.menuBar(), self.notices, self.rail, self.strip):
+            dressing.add_part(part)
+        dressing.add_holder(self._split)
 
     def _connect(self) -> None:
         bridge, navigator = self._parts.bridge, self._parts.navigator

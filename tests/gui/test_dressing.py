@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from kafka_agent_studio.gui.dressing import Dressing
+from kafka_agent_studio.gui.pages.table_page import TablePage
+from kafka_agent_studio.gui.theme import ThemeChoice
 from tests.helpers.gui_window import WindowUnderTest
 from tests.helpers.theme_change import pictures_of_a_change
 
@@ -152,3 +154,19 @@ def test_a_page_that_changes_looks_as_one_that_was_dressed_at_once(
     window.go(place)
     changed, at_once = pictures_of_a_change(window, qtbot)
     assert changed == at_once
+
+
+def test_the_line_beside_the_inspector_changes_with_the_theme(window: WindowUnderTest, qtbot: QtBot) -> None:
+    window.go("runs")
+    page, theme = window.main.page, window.parts.theme
+    assert isinstance(page, TablePage)
+    page.table.selectRow(0)
+    split = window.main.findChild(QSplitter)
+    assert split is not None
+    handle = split.handle(1)
+    qtbot.waitUntil(handle.isVisible)
+    for choice in (ThemeChoice.DARK, ThemeChoice.LIGHT):
+        theme.choose(choice)
+        qtbot.waitUntil(lambda: theme.dressing.is_settled)
+        middle = handle.mapTo(window.main, handle.rect().center())
+        assert window.main.grab().toImage().pixelColor(middle).name() == theme.tokens.border.lower()

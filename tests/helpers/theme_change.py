@@ -1,4 +1,4 @@
-"""A page whose theme changes while it is open, against the same page with the new sheet put on all of it at once."""
+"""A window whose theme changes while it is open, against the same window dressed anew at once."""
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -9,20 +9,20 @@ from tests.helpers.gui_window import WindowUnderTest
 
 
 def pictures_of_a_change(window: WindowUnderTest, qtbot: QtBot) -> tuple[QImage, QImage]:
-    """Change the theme from light to dark; return what the page shows then, and what it shows dressed at once."""
-    page, theme = window.main.page, window.parts.theme
-    focused = page.window().focusWidget()
+    """Change the theme from light to dark; return what the window shows then, and what it shows dressed at once."""
+    main, theme = window.main, window.parts.theme
+    focused = main.focusWidget()
     if focused is not None:
         # a cursor blinks
         focused.clearFocus()
     theme.choose(ThemeChoice.DARK)
     qtbot.waitUntil(lambda: theme.dressing.is_settled)
-    changed = _settled(page, qtbot)
+    changed = _settled(main, qtbot)
     for widget in window.main.findChildren(QWidget):
         if widget.styleSheet():
             widget.setStyleSheet("")
     window.main.setStyleSheet(style_sheet(DARK))
-    return changed, _settled(page, qtbot)
+    return changed, _settled(main, qtbot)
 
 
 def _settled(widget: QWidget, qtbot: QtBot) -> QImage:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QHelpEvent,
     QKeyEvent,
     QPainter,
@@ -212,7 +213,7 @@ class CodeEditor(QPlainTextEdit):
 
     def _draw_marks(self) -> None:
         line = QTextEdit.ExtraSelection()
-        line.format.setBackground(self.palette().alternateBase())
+        line.format.setBackground(QColor(self._theme.tokens.panel))
         line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
         cursor = self.textCursor()
         cursor.clearSelection()

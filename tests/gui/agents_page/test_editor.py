@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.commands import CheckText
 from kafka_agent_studio.gui.agents_page.code_editor import CodeEditor
+from kafka_agent_studio.gui.theme import ThemeChoice
 from tests.gui.agents_page.scene import PROCESSOR, SCHEMA, TOOLS, AgentsUnderTest
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -152,3 +153,14 @@ def test_every_language_is_coloured(agents: AgentsUnderTest, path: str, qtbot: Q
         }
 
     qtbot.waitUntil(lambda: len(colors()) >= 2)
+
+
+def test_the_line_of_the_cursor_has_the_colour_of_the_theme_that_is_chosen(
+    agents: AgentsUnderTest, qtbot: QtBot
+) -> None:
+    theme, editor = agents.page.parts.theme, agents.page.pane.editor
+    for choice in (ThemeChoice.DARK, ThemeChoice.LIGHT):
+        theme.choose(choice)
+        qtbot.waitUntil(lambda: theme.dressing.is_settled)
+        (line,) = editor.extraSelections()
+        assert line.format.background().color().name() == theme.tokens.panel.lower()
