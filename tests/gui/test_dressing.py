@@ -104,8 +104,8 @@ def test_parts_that_are_gone_do_not_matter(room: Room) -> None:
     room.dressing.change(LIGHT)
 
 
-def make_large_part(rows: int = 100) -> tuple[QWidget, QWidget, QVBoxLayout]:
-    """A part of a splitter and a scroll area with many buttons in it: the part, its scrolled inside, and the layout."""
+def put_in_large_part(room: Room, rows: int = 100) -> tuple[QWidget, QWidget, QVBoxLayout]:
+    """Add a splitter with a scroll area of many buttons: the part, what is scrolled in it, and the layout of that."""
     part, side, inside = QSplitter(), QScrollArea(), QWidget()
     column = QVBoxLayout(inside)
     for _ in range(rows):
@@ -113,15 +113,15 @@ def make_large_part(rows: int = 100) -> tuple[QWidget, QWidget, QVBoxLayout]:
     side.setWidget(inside)
     part.addWidget(QLabel("left"))
     part.addWidget(side)
-    return part, inside, column
-
-
-def test_a_large_part_is_taken_piece_by_piece(room: Room, qtbot: QtBot) -> None:
-    part, inside, _column = make_large_part()
     layout = room.window.layout()
     assert layout is not None
     layout.addWidget(part)
     room.dressing.add_part(part)
+    return part, inside, column
+
+
+def test_a_large_part_is_taken_piece_by_piece(room: Room, qtbot: QtBot) -> None:
+    part, inside, _column = put_in_large_part(room)
     room.dressing.change(DARK)
     qtbot.waitUntil(lambda: room.dressing.is_settled)
     buttons = inside.findChildren(QPushButton)
@@ -131,11 +131,7 @@ def test_a_large_part_is_taken_piece_by_piece(room: Room, qtbot: QtBot) -> None:
 
 
 def test_what_comes_into_a_large_part_later_wears_the_same(room: Room, qtbot: QtBot) -> None:
-    part, _inside, column = make_large_part()
-    layout = room.window.layout()
-    assert layout is not None
-    layout.addWidget(part)
-    room.dressing.add_part(part)
+    _part, _inside, column = put_in_large_part(room)
     room.dressing.change(DARK)
     qtbot.waitUntil(lambda: room.dressing.is_settled)
     late = QPushButton()
