@@ -27,11 +27,13 @@ application.exec()
 _OURS = """
 import os, sys, time
 from pathlib import Path
-from kafka_agent_studio.engine.options import EngineOptions
-from kafka_agent_studio.commands.engine_switch import EngineSwitch
-from kafka_agent_studio.workspace.recent import RecentWorkspaces
-from kafka_agent_studio.gui.application import run_window
-from PySide6.QtCore import QTimer
+from kafka_agent_studio.commands.importing import importing
+with importing():
+    from kafka_agent_studio.engine.options import EngineOptions
+    from kafka_agent_studio.commands.engine_switch import EngineSwitch
+    from kafka_agent_studio.workspace.recent import RecentWorkspaces
+    from kafka_agent_studio.gui.application import run_window
+    from PySide6.QtCore import QTimer
 root = Path(sys.argv[1])
 options = EngineOptions(root=root, environ=os.environ, sandbox=True, rehearse=True)
 switch = EngineSwitch(recent=RecentWorkspaces(file=root / "recent.json"), new_options=lambda root: options)

@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Protocol
 
+from kafka_agent_studio.commands.importing import importing
+
 _PROGRAM = "kafka-agent-studio"
 _COMMANDS = {
     "demo": "sandbox broker, sample workspace and a stream of orders; needs no account and no key",
@@ -93,6 +95,11 @@ def _window_parser() -> argparse.ArgumentParser:
 
 
 def _import(name: str) -> _Command:
+    with importing():
+        return _imported(name)
+
+
+def _imported(name: str) -> _Command:
     match name:
         case "demo":
             from kafka_agent_studio.commands import demo

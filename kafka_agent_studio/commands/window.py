@@ -9,6 +9,7 @@ from kafka_agent_studio.api.commands import SetOrderStream
 from kafka_agent_studio.commands.arguments import add_state_dir
 from kafka_agent_studio.commands.display import has_display
 from kafka_agent_studio.commands.engine_switch import EngineSwitch
+from kafka_agent_studio.commands.importing import importing
 from kafka_agent_studio.engine.options import EngineOptions
 from kafka_agent_studio.workspace.recent import RecentWorkspaces
 
@@ -46,8 +47,9 @@ def open_window(options: EngineOptions, order_stream: SetOrderStream | None = No
 
 
 def _show(recent: RecentWorkspaces, options: EngineOptions | None, order_stream: SetOrderStream | None = None) -> int:
-    from kafka_agent_studio.gui.application import run_window
-    from kafka_agent_studio.gui.single_window import raise_window
+    with importing():
+        from kafka_agent_studio.gui.application import run_window
+        from kafka_agent_studio.gui.single_window import raise_window
 
     switch = EngineSwitch(recent=recent, new_options=lambda root: _options(recent, root))
     if options is None:
