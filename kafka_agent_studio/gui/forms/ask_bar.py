@@ -13,7 +13,10 @@ Answer = tuple[str, Callable[[], object]]
 
 
 class AskBar(QFrame):
-    """One question at a time; hidden while there is none. Esc gives the last answer, the one that changes nothing."""
+    """One question at a time; hidden while there is none. Esc gives the last answer, the one that changes nothing.
+
+    A question that can wait has no such answer: Esc leaves it standing and the focus goes back to where it was.
+    """
 
     answered = Signal()
 
@@ -24,6 +27,7 @@ class AskBar(QFrame):
         self._text = label("", is_wrapped=True)
         self.buttons: list[QPushButton] = []
         self._on_escape: Callable[[], object] | None = None
+        self._can_wait = False
         self._asked_from: QWidget | None = None
         self._row = QHBoxLayout()
         self._row.setSpacing(GAP)
@@ -40,9 +44,18 @@ class AskBar(QFrame):
         """The question; empty while there is none."""
         return "" if self.isHidden() else self._text.text()
 
-    def ask(self, text: str, answers: Sequence[Answer], *, tone: Tone = Tone.WAITING, takes_focus: bool = True) -> None:
-        """Ask; the last answer changes nothing and has the focus."""
-        self.clear()
+    def ask(
+        self,
+        text: str,
+        answers: Sequence[Answer],
+        *,
+        tone: Tone = Tone.WAITING,
+        takes_focus: bool = True,
+        can_wait: bool = False,
+    ) -> None:
+        """Ask; the last answer changes nothing and has the focus, also where another question had it."""
+        before, self.buttons = self.buttons, []
+        has_focus = any(made.hasFocus() for made in before)
         self._tone = tone
         self._text.setText(text)
         self.setAccessibleName(text)
@@ -51,11 +64,15 @@ class AskBar(QFrame):
             made.setAccessibleDescription(text)
             self.buttons.append(made)
             self._row.insertWidget(number, made)
+            made.show()  # else, in a bar that is shown already, it comes too late for the focus
         self._on_escape = answers[-1][1]
+        self._can_wait = can_wait
         self.show()
         self.update()
-        if takes_focus:
-            self.take_focus()
+        self._remember_focus()
+        if takes_focus or has_focus:
+            self.buttons[-1].setFocus()
+        self._remove(before)
 
     def take_focus(self) -> None:
         """Put the focus on the answer that changes nothing; it returns to where it was with the answer."""
@@ -64,13 +81,18 @@ class AskBar(QFrame):
 
     def clear(self) -> None:
         """Ask nothing any more."""
-        for made in self.buttons:
+        self._give_focus_back()
+        self._remove(self.buttons)
+        self.buttons = []
+        self._on_escape = None
+        self._can_wait = False
+        self.hide()
+
+    def _remove(self, buttons: Sequence[QPushButton]) -> None:
+        for made in buttons:
             self._row.removeWidget(made)
             made.hide()
             made.deleteLater()
-        self.buttons = []
-        self._on_escape = None
-        self.hide()
 
     def press(self, words: str) -> None:
         """Give the answer that says `words`. Raises: StopIteration where there is none."""
@@ -85,18 +107,28 @@ class AskBar(QFrame):
     def _forget_focus(self) -> None:
         self._asked_from = None
 
-    def _answer(self, handler: Callable[[], object]) -> None:
-        # A button that is hidden with the focus hands it to the next control of the window, out of the form.
+    def _give_focus_back(self) -> bool:
+        """Put the focus where it was before the question took it; False where that is not possible.
+
+        A button that is hidden with the focus hands it to the next control of the window, out of the form.
+        """
         before, self._asked_from = self._asked_from, None
-        if before is not None and before.isVisible() and any(made.hasFocus() for made in self.buttons):
-            before.setFocus()
+        if before is None or not before.isVisible() or not any(made.hasFocus() for made in self.buttons):
+            return False
+        before.setFocus()
+        return True
+
+    def _answer(self, handler: Callable[[], object]) -> None:
         self.clear()
         handler()
         self.answered.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take Esc as the answer that changes nothing."""
-        if event.key() == Qt.Key.Key_Escape and self._on_escape is not None:
+        """Take Esc as the answer that changes nothing, or as none yet where the question can wait."""
+        if event.key() == Qt.Key.Key_Escape and self._can_wait:
+            if not self._give_focus_back():
+                super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape and self._on_escape is not None:
             self._answer(self._on_escape)
         else:
             super().keyPressEvent(event)

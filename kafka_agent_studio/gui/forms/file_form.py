@@ -1,26 +1,25 @@
 """What the forms of connections and connectors have in common: a file opened, checked while typing, and saved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.cluster_commands import TestConnection
 from kafka_agent_studio.api.commands import EditFields, ListSecrets, ParseFields, ReadFile
-from kafka_agent_studio.gui.forms.checked_form import CheckedForm
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
+from kafka_agent_studio.gui.forms.followed_form import FollowedForm
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.text_edits import Edit, Texts, edit_files
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
 
 
-class FileForm(CheckedForm):
+class FileForm(FollowedForm):
     """A form of one file. A subclass says which fields there are and what they mean together.
 
-    `saved(name)` comes when the file is written, `closed` when the form has nothing to show any more. What changes on
-    disk meanwhile is taken over where the person did not touch it, and asked about where both changed the same field.
+    `saved(name)` comes when the file is written, `closed` when the form has nothing to show any more.
     """
 
     saved = Signal(str)
@@ -34,7 +33,6 @@ class FileForm(CheckedForm):
         self.leave_asked.connect(self.leave_form)
         self.revert_asked.connect(self._on_revert)
         self.check_asked.connect(self._on_check)
-        self.ask.answered.connect(self._on_answered)
         parts.bridge.workspace_changed.connect(self._on_workspace_changed)
         parts.bridge.rebuilt.connect(self._on_workspace_changed)
 
@@ -79,7 +77,7 @@ class FileForm(CheckedForm):
         # What a new form begins with stands in no file yet.
         self.base = dict(values) if text else {}
         self.forget_check()
-        self.ask.clear()
+        self.forget_questions()
         self.check.close_check()
         self.refresh()
         self.put_values(values)
@@ -100,7 +98,7 @@ class FileForm(CheckedForm):
         self._is_saving = False
         self.path, self.original_name, self.text, self.base = None, "", "", {}
         self.cluster_fields.show_values({}, folder=self.parts.bridge.view.workspace.root, secret="")
-        self.ask.clear()
+        self.forget_questions()
         self.check.close_check()
         self.closed.emit()
 
@@ -120,11 +118,9 @@ class FileForm(CheckedForm):
         self.ask.ask(f"{self.title} is not saved.", answers)
 
     def _go_on(self) -> None:
-        self.name_field.editor.setFocus()
-
-    def _on_answered(self) -> None:
-        if self._is_open and self.ask.isHidden() and not self._is_saving:
-            self.say_how_it_stands()
+        focused = QApplication.focusWidget()
+        if focused is None or not self.area.isAncestorOf(focused):
+            self.name_field.editor.setFocus()
 
     # saving
 
@@ -135,6 +131,8 @@ class FileForm(CheckedForm):
         """
         if not self.ask.isHidden():
             self.ask.take_focus()
+            return
+        if self.ask_what_is_open(takes_focus=True):
             return
         self.check_now(lambda: self._save_checked(then))
 
@@ -162,6 +160,8 @@ class FileForm(CheckedForm):
             self._store_secrets(then)
 
     def _store_secrets(self, then: Callable[[], object] | None) -> None:
+        if self.ask_what_is_open(takes_focus=True):
+            return
         self._is_saving = True
         self.show_buttons({})
         store_secrets(
@@ -174,7 +174,7 @@ class FileForm(CheckedForm):
 
     def _on_stopped(self) -> None:
         self._is_saving = False
-        self.say_how_it_stands()
+        self.look_at_disk()
 
     def _work_out(self, then: Callable[[], object] | None) -> None:
         """Work out all texts of the save: this file's, and those that follow from it."""
@@ -235,101 +235,14 @@ class FileForm(CheckedForm):
 
     def _on_conflict(self, words: str) -> None:
         self.refuse(words)
-        self._look_at_disk()
-
-    # the file changes under the form
+        self.look_at_disk(otherwise=lambda: self.refuse(words))
 
     def _on_workspace_changed(self) -> None:
         if not self._is_open:
             return
         self.refresh()
         self.ask_for_secrets()
-        if self.path is not None and not self._is_saving:
-            self._look_at_disk()
-        else:
-            self.say_how_it_stands()
-
-    def _look_at_disk(self) -> None:
-        turn, path = self._turn, self.path
-        if path is None:
-            return
-
-        def read(text: str | None) -> None:
-            if turn != self._turn or text == self.text or self._is_saving:
-                self.say_how_it_stands()
-            elif text is None:
-                self._on_removed()
-            else:
-                self.parts.bridge.submit(ParseFields(text), lambda values: self._merge(text, values), self.refuse)
-
-        self.parts.bridge.submit(ReadFile(path), read, self.refuse)
-
-    def _on_removed(self) -> None:
-        if not self.is_changed:
-            self.close_form()
-            return
-        self.ask.ask(
-            f"{self.path} was deleted meanwhile. Save would write it anew.",
-            (("Discard", self.close_form), ("Keep editing", self._keep_as_new)),
-        )
-
-    def _keep_as_new(self) -> None:
-        self.path, self.original_name, self._is_prefilled = None, "", True
-        self.on_edited()
-
-    def _merge(self, text: str, theirs: Mapping[str, Any]) -> None:
-        """Take over what changed on disk; ask where the person changed the same field to something else."""
-        mine, before = self._changed_fields(), dict(self.base)
-        both = [
-            key
-            for key, value in mine.items()
-            if _at(theirs, key) != _at(before, key) and _at(theirs, key) != value and self.is_needed(key)
-        ]
-        self.text, self.base = text, dict(theirs)
-        self._turn += 1
-        self._show_file(mine)
-        if both:
-            self._ask_whose(both)
-        else:
-            self.say(f"{self.path} was changed by someone else; it is shown as it is now.", tone=Tone.WAITING)
-
-    def _ask_whose(self, both: Sequence[str]) -> None:
-        """Ask about the fields that both changed. Until then the person's own stand, and count as not saved."""
-
-        def take_theirs() -> None:
-            self._show_file({key: value for key, value in self._changed_fields().items() if key not in both})
-
-        listed = ", ".join(f"{self.fields[key].title} (theirs: {_shown(_at(self.base, key))})" for key in both)
-        self.ask.ask(
-            f"{self.path} was changed meanwhile, and so was the same here: {listed}. Below stands yours.",
-            (("Take theirs", take_theirs), ("Keep mine", self.on_edited)),
-            # Whoever is typing would answer it with the next space.
-            takes_focus=False,
-        )
-        self.say_how_it_stands()
-
-    def _changed_fields(self) -> dict[str, Any]:
-        return {key: field.current for key, field in self.fields.items() if field.is_changed}
-
-    def _show_file(self, mine: Mapping[str, Any]) -> None:
-        """Show the file as it is now, with what the person has changed in it; the cursor stays where it is."""
-        typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}
-        focused = self.focusWidget()
-        line = focused.lineEdit() if isinstance(focused, QComboBox) else focused
-        at = line.cursorPosition() if isinstance(line, QLineEdit) else 0
-        self.put_values(self.base)
-        self._put_back(mine, typed)
-        if isinstance(line, QLineEdit):
-            line.setCursorPosition(at)
-
-    def _put_back(self, mine: Mapping[str, Any], typed: Mapping[str, str]) -> None:
-        for key, value in mine.items():
-            self.fields[key].fill(value)
-        for password in (self.cluster_fields.password, self.cluster_fields.key_password):
-            name = self.cluster_fields.secret_of(password)
-            if name in typed:
-                password.line.setText(typed[name])
-        self.on_edited()
+        self.look_at_disk()
 
     # small things
 
@@ -363,15 +276,3 @@ class FileForm(CheckedForm):
             self.check.begin(lambda job_id: self.check_command(job_id, text, typed) or TestConnection(job_id))
 
         self.parts.bridge.submit(EditFields(self.text, self.changed_values()), begin, self.refuse)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else "nothing" if value is None else str(value)
-
-
-def _at(values: Mapping[str, Any], key: str) -> Any:
-    for part in key.split("."):
-        values = values.get(part) if isinstance(values, Mapping) else None  # type: ignore[assignment]
-    return values

@@ -303,6 +303,93 @@ def test_a_conflict_neither_disturbs_who_is_typing_nor_lets_the_text_be_lost(for
     assert not form.is_changed
 
 
+def test_a_conflict_stays_one_until_it_is_answered_whatever_is_asked_meanwhile(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    line = form.topic.field.line
+    type_over(qtbot, line, "mine")
+    theirs = ORDERS_IN.replace("topic: orders", "topic: orders-v2")
+    forms.someone_writes({"connectors/orders-in.yaml": theirs})
+    conflict = form.ask.text
+    assert "theirs: orders-v2" in conflict
+
+    def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(forms.window.main.focusWidget(), key, modifier)
+
+    press(Qt.Key.Key_Escape)
+    assert form.ask.text == "orders-in is not saved."
+    press(Qt.Key.Key_Escape)
+    assert form.ask.text == conflict
+    assert line.hasFocus()
+    # asked for by Save, it is no question that Esc answers
+    press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert form.ask.buttons[-1].hasFocus()
+    press(Qt.Key.Key_Escape)
+    assert form.ask.text == conflict
+    assert line.hasFocus()
+    # and what comes on top of it is asked about together with it
+    again = theirs.replace("[order-processor]", "[event-correlator]")
+    form.fields["agents"].fill([])
+    forms.someone_writes({"connectors/orders-in.yaml": again})
+    assert "Topic (theirs: orders-v2)" in form.ask.text
+    assert "Agents (theirs: event-correlator)" in form.ask.text
+    form.save.click()
+    form.save_asked.emit()
+    assert forms.desk.read("connectors/orders-in.yaml") == again
+    form.ask.press("Keep mine")
+    assert form.ask.text == ""
+    form.save.click()
+    assert "topic: mine" in forms.desk.read("connectors/orders-in.yaml")
+
+
+def test_a_conflict_that_comes_while_something_else_is_asked_is_asked_about_next(
+    open_forms: OpenForms, qtbot: QtBot
+) -> None:
+    files = {
+        "studio.yaml": "production: [staging]\n",
+        "connections/staging.yaml": STAGING,
+        "connectors/orders-in.yaml": ORDERS_IN,
+    }
+    forms = open_forms(files)
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    type_over(qtbot, form.topic.field.line, "mine")
+    form.save.click()
+    assert form.ask.text.startswith("staging is marked as production.")
+    theirs = ORDERS_IN.replace("topic: orders", "topic: orders-v2")
+    forms.someone_writes({"connectors/orders-in.yaml": theirs})
+    assert form.ask.text.startswith("staging is marked as production.")
+    form.ask.press("Save on staging")
+    assert "theirs: orders-v2" in form.ask.text
+    assert forms.desk.read("connectors/orders-in.yaml") == theirs
+
+
+def test_that_a_file_was_deleted_is_said_without_a_word_to_whoever_is_typing(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    line = form.topic.field.line
+    type_over(qtbot, line, "mie")
+    QTest.keyClick(line, Qt.Key.Key_Left)
+    path = forms.desk.root / "connectors/orders-in.yaml"
+    path.unlink()
+    forms.desk.changed()
+    forms.drain()
+    assert "was deleted meanwhile" in form.ask.text
+    QTest.keyClicks(forms.window.main.focusWidget(), "n")
+    assert form.topic.field.current == "mine"
+    QTest.keyClick(forms.window.main.focusWidget(), Qt.Key.Key_Escape)
+    QTest.keyClick(forms.window.main.focusWidget(), Qt.Key.Key_Escape)
+    assert "was deleted meanwhile" in form.ask.text
+    assert not path.exists()
+    # an editor that writes a file anew, or git, puts it back a moment later
+    forms.someone_writes({"connectors/orders-in.yaml": ORDERS_IN})
+    assert form.ask.text == ""
+    form.save.click()
+    assert path.read_text() == ORDERS_IN.replace("topic: orders", "topic: mine")
+
+
 def test_a_file_that_somebody_deleted_is_not_written_again_unasked(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.go("connectors?edit=orders-in")
     form = forms.connector_form
