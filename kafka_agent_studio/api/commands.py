@@ -159,6 +159,10 @@ class SetSecret(Command[None]):
     session_only: bool = False
 
 
+class HasKeyring(Command[bool], msgspec.Struct, frozen=True):
+    """Whether this machine has a keyring that SetSecret can use; nothing is read of it, so no one has to unlock it."""
+
+
 class DeleteSecret(Command[None], msgspec.Struct, frozen=True):
     """Forget a secret."""
 

@@ -12,6 +12,7 @@ from kafka_agent_studio.api.commands import (
     Command,
     DeleteSecret,
     EditFields,
+    HasKeyring,
     ListSecrets,
     ParseFields,
     ReadFile,
@@ -120,7 +121,12 @@ class SecretDesk:
 
     def handlers(self) -> dict[type[Command[Any]], Callable[[Any], Awaitable[Any]]]:
         """What this answers to."""
-        return {SetSecret: self.set, DeleteSecret: self.delete, ListSecrets: self.list}
+        return {
+            SetSecret: self.set,
+            DeleteSecret: self.delete,
+            ListSecrets: self.list,
+            HasKeyring: self.has_keyring,
+        }
 
     async def set(self, command: SetSecret) -> None:
         """Store a secret. Raises: CommandRefused."""
@@ -135,6 +141,10 @@ class SecretDesk:
             await self._secrets.delete(command.name)
         except SecretStoreError as error:
             raise CommandRefused(str(error)) from None
+
+    async def has_keyring(self, _command: HasKeyring) -> bool:
+        """Return whether there is a keyring to store in."""
+        return await self._secrets.has_keyring()
 
     async def list(self, command: ListSecrets) -> tuple[SecretStatus, ...]:
         """Return the names that the workspace mentions, and those asked for, and where each is found."""

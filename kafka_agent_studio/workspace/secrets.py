@@ -117,6 +117,19 @@ class SecretStore:
             raise
         return was_in_session or stored is not None
 
+    async def has_keyring(self) -> bool:
+        """Whether there is a keyring to store in, as far as that shows without using it, which could open a prompt."""
+
+        def look() -> bool:
+            from keyring.backends import fail, null
+
+            return not isinstance(self._keyring or _machine_keyring(), fail.Keyring | null.Keyring)
+
+        try:
+            return await asyncio.wait_for(_on_daemon_thread(look), self._wait_s)
+        except Exception:  # noqa: BLE001 - there is one, and whoever uses it is told what is wrong with it
+            return True
+
     def _from_environment(self, name: str) -> SecretStr | None:
         own = [name] if is_model_key(name) else []
         value = next((self._environ[n] for n in (*own, environment_name(name)) if self._environ.get(n)), None)

@@ -10,6 +10,7 @@ from kafka_agent_studio.api.commands import (
     CheckText,
     DeleteSecret,
     EditFields,
+    HasKeyring,
     ListSecrets,
     ParseFields,
     ReadFile,
@@ -66,6 +67,7 @@ class WorkspaceDesk:
         engine.answer(SetSecret, self._set_secret)
         engine.answer(DeleteSecret, lambda command: self.secrets.pop(command.name, None) and None)
         engine.answer(ListSecrets, self._secrets)
+        engine.answer(HasKeyring, lambda _command: self.has_keyring)
         engine.answer(ListTopics, ())
         engine.answer(ListGroups, ())
 

@@ -40,6 +40,7 @@ class ConnectionFields(QWidget):
         super().__init__()
         self.suggested_secret = ""
         self._found: dict[str, str] = {}
+        self._has_keyring = True
         self._preset: ConnectionPreset | None = None
         self.start = StartRow(theme=theme, icons=icons)
         self.start.preset_chosen.connect(self._on_preset)
@@ -229,8 +230,13 @@ class ConnectionFields(QWidget):
     def say_where_secrets_are(self, found: Mapping[str, str]) -> None:
         """Say of each secret whether it is stored; `found` is what ListSecrets replied, by name."""
         self._found = dict(found)
-        self.password.say_where(str(self.password_secret.current or ""), self._found)
-        self.key_password.say_where(str(self.key_secret.current or ""), self._found)
+        for password in (self.password, self.key_password):
+            password.say_where(self.secret_of(password), self._found, has_keyring=self._has_keyring)
+
+    def say_whether_there_is_a_keyring(self, has_keyring: bool) -> None:
+        """Say beside each password what a save can do with it."""
+        self._has_keyring = has_keyring
+        self.say_where_secrets_are(self._found)
 
     # filling in
 

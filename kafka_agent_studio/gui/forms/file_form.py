@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication
 
 from kafka_agent_studio.api.cluster_commands import TestConnection
-from kafka_agent_studio.api.commands import EditFields, ListSecrets, ParseFields, ReadFile
+from kafka_agent_studio.api.commands import EditFields, HasKeyring, ListSecrets, ParseFields, ReadFile
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.forms.followed_form import FollowedForm
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
@@ -83,6 +83,7 @@ class FileForm(FollowedForm):
         self.put_values(values)
         self.order_tabs()
         self.ask_for_secrets()
+        self._ask_for_keyring()
         self.on_edited()
 
     def leave_form(self) -> None:
@@ -261,6 +262,14 @@ class FileForm(FollowedForm):
             self.cluster_fields.say_where_secrets_are({status.name: status.found for status in statuses or ()})
 
         self.parts.bridge.submit(ListSecrets(names), replied, lambda _words: None)
+
+    def _ask_for_keyring(self) -> None:
+        """Find out before somebody types a password whether there is a keyring for it."""
+        self.parts.bridge.submit(
+            HasKeyring(),
+            lambda has: self.cluster_fields.say_whether_there_is_a_keyring(has is not False),
+            lambda _words: None,
+        )
 
     def _on_revert(self) -> None:
         if self.path is not None:

@@ -18,6 +18,14 @@ _WORDS = {
     "unknown": "The keyring did not say whether “{name}” is stored. It may be locked.",
 }
 
+_WITHOUT_KEYRING = {
+    "": "This machine has no keyring: Save asks whether to keep it for this session only. To have it at every start, "
+    "set the variable {variable} before.",
+    "missing": "Missing, and this machine has no keyring: set the variable {variable} before you start the program, or "
+    "type it here for this session only.",
+}
+_WITHOUT_KEYRING_OR_NAME = "This machine has no keyring: Save asks whether to keep it for this session only."
+
 
 def secret_variable(name: str) -> str:
     """Return the environment variable that holds the secret `name` on a machine without a keyring."""
@@ -53,13 +61,17 @@ class PasswordField(Field):
         """Forget what was typed, also in the history that Ctrl+Z looks into."""
         self.line.setText("")
 
-    def say_where(self, name: str, found: Mapping[str, str]) -> None:
-        """Say where the secret `name` is; `found` holds what ListSecrets said."""
+    def say_where(self, name: str, found: Mapping[str, str], *, has_keyring: bool) -> None:
+        """Say where the secret `name` is, or will be; `found` holds what ListSecrets said."""
         place = found.get(name, "")
         if place == "missing" and self.is_typed:
             place = ""
         words = _WORDS.get(place, self._default_explanation)
-        tone = Tone.WAITING if place in ("missing", "unknown") else Tone.MUTED
+        is_alright = place not in ("missing", "unknown")
+        if not has_keyring and place in ("", "missing"):
+            words = _WITHOUT_KEYRING[place] if name else _WITHOUT_KEYRING_OR_NAME
+            is_alright = False
+        tone = Tone.MUTED if is_alright else Tone.WAITING
         self.explain(words.format(name=name, variable=secret_variable(name)), tone=tone)
         self.line.setPlaceholderText("•••••••• stored" if place in ("keyring", "session", "environment") else "")
 

@@ -104,6 +104,27 @@ def test_a_machine_without_a_keyring_is_offered_this_session_and_the_variable(fo
     assert not form.cluster_fields.password.is_typed
 
 
+def test_without_a_keyring_the_password_says_from_the_start_what_becomes_of_it(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    forms.desk.has_keyring = False
+    forms.go("connections?edit=staging")
+    password = forms.connection_form.cluster_fields.password
+    assert password.explanation == (
+        "Missing, and this machine has no keyring: set the variable KAFKA_AGENT_STUDIO_SECRET_STAGING before you start "
+        "the program, or type it here for this session only."
+    )
+    type_over(qtbot, password.line, PASSWORD)
+    assert password.explanation == (
+        "This machine has no keyring: Save asks whether to keep it for this session only. To have it at every start, "
+        "set the variable KAFKA_AGENT_STUDIO_SECRET_STAGING before."
+    )
+    assert password.explanation in password.line.accessibleDescription()
+    forms.connection_form.close_form()
+    forms.go("connections?new=")
+    assert password.explanation == ("This machine has no keyring: Save asks whether to keep it for this session only.")
+
+
 def test_without_a_keyring_the_file_is_saved_for_a_variable_that_holds_the_password(
     forms: FormsWindow, qtbot: QtBot
 ) -> None:
