@@ -221,7 +221,8 @@ def _certificate_expires(p: _Parameters) -> Sentence:
         ago = int(days[1:]) - 1
         when = f"expired {'less than a day' if not ago else '1 day' if ago == 1 else f'{ago} days'} ago"
     elif days == "0":
-        when = "expires today"
+        # rounded down: it may be tomorrow by the calendar
+        when = "expires in less than a day"
     else:
         when = f"expires in {days} {'day' if p.is_one('days') else 'days'}"
     whose, refuses, remedy = _CERTIFICATES.get(str(p["kind"]), _CERTIFICATES["client"])

@@ -144,9 +144,14 @@ def _description(session: ssl.SSLObject) -> str:
     if der is None:
         return version
     end = x509.load_der_x509_certificate(der).not_valid_after_utc
-    days = (end - datetime.now(UTC)).days
-    soon = f", in {days} days" if days <= _SOON_DAYS else ""
-    return f"{version}, the broker's certificate is valid until {end:%Y-%m-%d}{soon}"
+    return f"{version}, the broker's certificate is valid until {day_in_words(end, now=datetime.now(UTC))}"
+
+
+def day_in_words(end: datetime, *, now: datetime) -> str:
+    """Return the day of `end` and, where that is soon, how far it is by the calendar; both times in UTC."""
+    days = (end.date() - now.date()).days
+    soon = "today" if days == 0 else "in 1 day" if days == 1 else f"in {days} days"
+    return f"{end:%Y-%m-%d}" + (f", {soon}" if 0 <= days <= _SOON_DAYS else "")
 
 
 def _names(certificate: x509.Certificate) -> str:

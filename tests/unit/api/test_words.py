@@ -52,7 +52,7 @@ def test_every_code_is_said_whole(code: FaultCode, parameters: dict[str, str | i
             for kind, file, days, line in (
                 ("client", "me.pem", 12, "the client certificate me.pem expires in 12 days"),
                 ("client", "me.pem", 1, "the client certificate me.pem expires in 1 day"),
-                ("authority", "ca.pem", 0, "the authority's certificate ca.pem expires today"),
+                ("authority", "ca.pem", 0, "the authority's certificate ca.pem expires in less than a day"),
                 ("broker", "k1:9093", -1, "the certificate of the broker k1:9093 expired less than a day ago"),
                 ("broker", "k1:9093", -2, "the certificate of the broker k1:9093 expired 1 day ago"),
                 ("broker", "k1:9093", -4, "the certificate of the broker k1:9093 expired 3 days ago"),
