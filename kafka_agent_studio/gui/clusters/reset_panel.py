@@ -11,7 +11,8 @@ from kafka_agent_studio.api.cluster_commands import (
     ResetOffsets,
     ResetTo,
 )
-from kafka_agent_studio.api.commands import StopConnector
+from kafka_agent_studio.api.commands import StartConnector, StopConnector
+from kafka_agent_studio.api.events import ConnectorState
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.browse.scan_bar import ScanMistakeError, epoch_ms
 from kafka_agent_studio.gui.clusters.cluster_choice import is_production
@@ -29,10 +30,14 @@ _WHERE = (
     (ResetTo.OFFSET, "an offset", "offset"),
     (ResetTo.TIME, "a time", "2026-11-23 14:03:07 or epoch ms"),
 )
+_AT_WORK = (ConnectorState.RUNNING, ConnectorState.CONNECTING, ConnectorState.RETRYING, ConnectorState.WAITING)
 
 
 class ResetPanel(QWidget):
-    """Nothing is changed before the preview was seen. `done` comes after the offsets were set."""
+    """Nothing is changed before the preview was seen. `done` comes after the offsets were set.
+
+    A connector that reads in the group was stopped for it: the way to start it stands where the result is said.
+    """
 
     done = Signal()
 
@@ -43,6 +48,7 @@ class ResetPanel(QWidget):
         self._group: GroupDescription | None = None
         self._report: OffsetResetReport | None = None
         self._done_words = ""
+        self._has_started = False
         self.topic = QuietComboBox()
         self.where = QuietComboBox()
         for value, words, _hint in _WHERE:
@@ -52,6 +58,7 @@ class ResetPanel(QWidget):
         self.preview = button("Preview", self._on_preview)
         self.apply = button("Set offsets", self._on_apply, kind="primary")
         self.stop = button("", self._on_stop)
+        self.start = button("", self._on_start)
         self.says = label("", is_wrapped=True)
         self.ask = AskBar(theme=parts.theme)
         self._rows = reset_table(parts.theme)
@@ -82,7 +89,7 @@ class ResetPanel(QWidget):
         column.addWidget(self.value)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
-        for made in (self.preview, self.apply, self.stop):
+        for made in (self.preview, self.apply, self.stop, self.start):
             row.addWidget(made)
         row.addStretch(1)
         column.addLayout(row)
@@ -92,6 +99,8 @@ class ResetPanel(QWidget):
 
     def show_group(self, cluster: str, group: GroupDescription) -> None:
         """Offer the topics that the group reads."""
+        if self._group is None or (cluster, group.name) != (self._cluster, self._group.name):
+            self._done_words = ""
         self._cluster, self._group = cluster, group
         topics = list(dict.fromkeys(p.topic for p in group.partitions))
         self.topic.blockSignals(True)
@@ -127,11 +136,13 @@ class ResetPanel(QWidget):
         self.preview.setEnabled(has_topic)
         self.apply.setEnabled(False)
         self.stop.hide()
+        self.start.hide()
         if group is None or not has_topic:
             self._say("This group has read no topic yet, so there is nothing to set.")
         elif group.is_stopped:
             stopped = "The group is stopped. Preview what would be skipped or read again."
             self._say(self._done_words or stopped, Tone.OK if self._done_words else Tone.MUTED)
+            self._offer_to_start(group)
         else:
             self._offer_to_stop(group)
 
@@ -144,6 +155,20 @@ class ResetPanel(QWidget):
         self.stop.setVisible(bool(running))
         self.stop.setText(f"Stop {', '.join(running)}")
         self.stop.setAccessibleName(self.stop.text())
+
+    def _offer_to_start(self, group: GroupDescription) -> None:
+        waiting = self._startable(group) if self._done_words and not self._has_started else []
+        self.start.setVisible(bool(waiting))
+        self.start.setText(f"Start {', '.join(waiting)}")
+        self.start.setAccessibleName(self.start.text())
+
+    def _startable(self, group: GroupDescription) -> list[str]:
+        view = self._parts.bridge.view
+        if view.read_only is not None:
+            return []
+        known = {name: view.connector(name) for name in group.connectors}
+        enabled = [name for name, connector in known.items() if connector is not None and connector.enabled]
+        return [name for name in enabled if view.state(name) not in _AT_WORK]
 
     def _say(self, words: str, tone: Tone = Tone.MUTED) -> None:
         self.says.setText(words)
@@ -200,12 +225,21 @@ class ResetPanel(QWidget):
     def _on_applied(self, report: OffsetResetReport | None) -> None:
         if report is not None:
             self._done_words = f"Done. {_effect(report)}"
+            self._has_started = False
         self.done.emit()
 
     def _on_stop(self) -> None:
         assert self._group is not None
         for name in self._group.connectors:
             self._parts.bridge.submit(StopConnector(name), lambda _none: self.done.emit())
+
+    def _on_start(self) -> None:
+        assert self._group is not None
+        self._has_started = True
+        for name in self._startable(self._group):
+            self._parts.bridge.submit(
+                StartConnector(name), lambda _none: self.done.emit(), lambda words: self._say(words, Tone.FAILED)
+            )
 
 
 def _effect(report: OffsetResetReport) -> str:

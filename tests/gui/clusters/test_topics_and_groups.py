@@ -12,13 +12,15 @@ from kafka_agent_studio.api.cluster_commands import (
     ResetOffsets,
     ResetTo,
 )
-from kafka_agent_studio.api.commands import StopConnector
+from kafka_agent_studio.api.commands import StartConnector, StopConnector
+from kafka_agent_studio.api.events import ConnectorChanged, ConnectorState, ConnectorStatus
 from kafka_agent_studio.api.faults import CommandRefused
 from kafka_agent_studio.gui.details.group_detail import GroupDetail
 from kafka_agent_studio.gui.details.topic_detail import TopicDetail
 from kafka_agent_studio.gui.pages.groups import GroupsPage
 from kafka_agent_studio.gui.pages.topics import TopicsPage
 from tests.helpers.cluster_scene import GROUP, TOPICS, make_group, make_reset
+from tests.helpers.gui_scene import NOW_US
 from tests.helpers.gui_window import WindowUnderTest
 
 WidgetT = TypeVar("WidgetT", bound=QWidget)
@@ -129,6 +131,30 @@ def test_a_reset_is_seen_before_it_is_done_and_names_the_cluster(cluster: Window
         "orders",
         ResetTo.EARLIEST,
     )
+    assert reset.says.text() == "Done. 6,000 are read again."
+
+
+def test_what_was_stopped_for_a_reset_is_started_from_where_its_result_is_said(cluster: WindowUnderTest) -> None:
+    page = page_of(cluster, GroupsPage, "groups")
+    cluster.engine.say(ConnectorChanged(NOW_US, ConnectorStatus("orders-in", ConnectorState.STOPPED)))
+    cluster.bridge.drain()
+    cluster.engine.answer(DescribeGroup, make_group(is_stopped=True))
+    cluster.engine.answer(PreviewOffsetReset, make_reset(group=GROUP))
+    cluster.engine.answer(ResetOffsets, make_reset(group=GROUP))
+    page.table.select_key(GROUP)
+    detail = shown(cluster, GroupDetail)
+    reset = detail.reset
+    detail.tabs.setCurrentWidget(reset)
+    reset.preview.click()
+    reset.apply.click()
+    assert reset.start.isHidden()
+    reset.ask.press("Set 4 offsets")
+    assert reset.says.text() == "Done. 6,000 are read again."
+    assert reset.start.isVisible()
+    assert reset.start.text() == reset.start.accessibleName() == "Start orders-in"
+    reset.start.click()
+    assert cluster.engine.asked(StartConnector) == [StartConnector("orders-in")]
+    assert reset.start.isHidden()
     assert reset.says.text() == "Done. 6,000 are read again."
 
 
