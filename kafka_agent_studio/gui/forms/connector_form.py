@@ -17,10 +17,11 @@ from kafka_agent_studio.gui.forms.names import suggested_name
 from kafka_agent_studio.gui.forms.save_as_connection import SaveAsConnection
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.section import Section
-from kafka_agent_studio.gui.forms.text_edits import Edit
+from kafka_agent_studio.gui.forms.text_edits import Edit, edit_files
 from kafka_agent_studio.gui.forms.topic_field import TopicField
 from kafka_agent_studio.gui.forms.users import restarts
 from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.theme import Tone
 from kafka_agent_studio.model.base import SANDBOX, FileModel
 from kafka_agent_studio.model.connection import Connection
 from kafka_agent_studio.model.connector import Direction, InboundConnector, OutboundConnector
@@ -381,28 +382,64 @@ class ConnectorForm(FileForm):
         return model_mistakes(Connection, self._connection_values(name)).get("name", "")
 
     def _on_save_as(self, name: str) -> None:
+        if not self._asks_something():
+            self.check_now(lambda: self._ask_and_save_as(name))
+
+    def _ask_and_save_as(self, name: str) -> None:
+        if name in self.parts.bridge.view.workspace.settings.production:
+            self.ask.ask(
+                f"{name} is marked as production. Save creates connections/{name}.yaml.",
+                ((f"Save on {name}", lambda: self._store_and_save_as(name)), ("Cancel", self._go_on)),
+                tone=Tone.FAILED,
+            )
+        else:
+            self._store_and_save_as(name)
+
+    def _store_and_save_as(self, name: str) -> None:
+        if self.ask_what_is_open(takes_focus=True):
+            return
         bridge = self.parts.bridge
-        path = f"connections/{name}.yaml"
+        self._is_saving = True
+        self.show_buttons({})
+
+        def work_out() -> None:
+            save = self._save_connection if self.mistakes() else self._save_with_connection
+            bridge.submit(EditFields("", self._connection_values(name)), lambda text: save(name, text), self.refuse)
+
+        store_secrets(
+            bridge, self.cluster_fields.typed_secrets(), ask=self.ask, on_done=work_out, on_stopped=self._on_stopped
+        )
+
+    def _save_connection(self, name: str, text: str) -> None:
+        """Save the connection alone, and choose it: the connector is not whole yet."""
 
         def use_it() -> None:
+            self._is_saving = False
             options = [
                 (self.cluster.box.itemData(i), self.cluster.box.itemText(i)) for i in range(self.cluster.box.count())
             ]
             self.cluster.offer([(name, name), *options])
             self.cluster.fill(name)
             self.save_as.reset()
-            if not self.mistakes():
-                self.try_to_save()
 
-        def save(text: str) -> None:
-            self.changes.save(
-                {path: text}, expected={path: None}, words=f"created {name}", on_done=use_it, on_error=self.refuse
+        path = f"connections/{name}.yaml"
+        self.changes.save(
+            {path: text}, expected={path: None}, words=f"created {name}", on_done=use_it, on_error=self.refuse
+        )
+
+    def _save_with_connection(self, name: str, text: str) -> None:
+        """Save the connection and the connector that names it as one, so that they are taken back as one."""
+        path = f"connections/{name}.yaml"
+        values = {**self.written(), "connection": name, **dict.fromkeys(_OWN_KEYS)}
+
+        def own(connector: str) -> None:
+            edit_files(
+                self.parts.bridge,
+                self.further_edits(),
+                lambda changes, expected: self._write(
+                    self.new_path(), connector, {**changes, path: text}, {**expected, path: None}, None
+                ),
+                self.refuse,
             )
 
-        store_secrets(
-            bridge,
-            self.cluster_fields.typed_secrets(),
-            ask=self.ask,
-            on_done=lambda: bridge.submit(EditFields("", self._connection_values(name)), save, self.refuse),
-            on_stopped=self.save_as.reset,
-        )
+        self.parts.bridge.submit(EditFields(self.text, self._changed(values)), own, self.refuse)

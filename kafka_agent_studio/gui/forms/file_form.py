@@ -130,12 +130,15 @@ class FileForm(FollowedForm):
 
         A question that waits is answered first.
         """
+        if not self._asks_something():
+            self.check_now(lambda: self._save_checked(then))
+
+    def _asks_something(self) -> bool:
+        """Whether a question has to be answered before a save; it gets the focus."""
         if not self.ask.isHidden():
             self.ask.take_focus()
-            return
-        if self.ask_what_is_open(takes_focus=True):
-            return
-        self.check_now(lambda: self._save_checked(then))
+            return True
+        return self.ask_what_is_open(takes_focus=True)
 
     def _save_checked(self, then: Callable[[], object] | None) -> None:
         mistakes = self.mistakes()

@@ -217,6 +217,27 @@ def test_settings_of_its_own_become_a_connection_in_one_step(open_forms: OpenFor
     assert "# the web shop writes here" in forms.desk.read("connectors/orders-in.yaml")
     forms.connectors.changes.undo()
     assert forms.desk.read("connectors/orders-in.yaml") == own
+    assert not (forms.desk.root / "connections/team.yaml").exists()
+    assert not forms.connectors.changes.can_undo
+    forms.connectors.changes.redo()
+    assert forms.desk.workspace().connectors["orders-in"].connection == "team"
+
+
+def test_a_connection_that_is_there_meanwhile_is_not_overwritten_by_a_connectors_own_settings(
+    open_forms: OpenForms, qtbot: QtBot
+) -> None:
+    own = ORDERS_IN.replace("connection: staging", "bootstrap_servers: kafka-1:9092")
+    forms = open_forms({"connectors/orders-in.yaml": own})
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    form.save_as.open_button.click()
+    type_over(qtbot, form.save_as.name.line, "team")
+    forms.desk.write({"connections/team.yaml": STAGING.replace("name: staging", "name: team")})
+    form.save_as.save_button.click()
+    forms.drain()
+    assert "connections/team.yaml was changed meanwhile" in form.note
+    assert "kafka-2:9092" in forms.desk.read("connections/team.yaml")
+    assert forms.desk.read("connectors/orders-in.yaml") == own
 
 
 def test_the_topics_of_a_connection_just_saved_are_offered_once_the_workspace_knows_it(
