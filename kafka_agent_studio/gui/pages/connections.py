@@ -81,8 +81,9 @@ class ConnectionsPage(FormPage[ConnectionRow]):
         if users:
             noun = "connector uses" if len(users) == 1 else "connectors use"
             return (
-                f"{production}{len(users)} {noun} {name}: {', '.join(users)}. Without it their files have a mistake; "
-                "what runs goes on with the old settings until it is restarted."
+                f"{production}{len(users)} {noun} {name}: {', '.join(users)}. Without it their files have a mistake. "
+                "What works goes on with the old settings until the program ends, also when it is stopped and started; "
+                "after that it does not start until its file is corrected."
             )
         return production and f"{production}No connector uses it."
 

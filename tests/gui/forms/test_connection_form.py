@@ -502,7 +502,11 @@ def test_deleting_a_connection_shows_who_uses_it_and_can_be_undone(forms: FormsW
     page = forms.connections
     page.table.select_key("staging")
     page.delete.click()
-    assert page.ask.text.startswith("2 connectors use staging: orders-in, results-out.")
+    assert page.ask.text == (
+        "2 connectors use staging: orders-in, results-out. Without it their files have a mistake. What works goes on "
+        "with the old settings until the program ends, also when it is stopped and started; after that it does not "
+        "start until its file is corrected."
+    )
     page.ask.press("Keep it")
     assert forms.engine.asked(SaveFiles) == []
     page.delete.click()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kafka_agent_studio.api.commands import StartConnector, StopConnector
 from kafka_agent_studio.api.events import ConnectorChanged, ConnectorState, Event, WorkspaceChanged
 from kafka_agent_studio.api.faults import FaultCode
 from kafka_agent_studio.engine.workspace_source import LoadedVersion, WorkspaceSource
@@ -175,6 +176,14 @@ async def test_what_is_deleted_under_a_connector_goes_on_working_for_it(studio: 
         snapshot = await running.engine.snapshot()
         assert "team" not in snapshot.workspace.connections
         assert list(snapshot.workspace.agents) == []
+        # stopped and started it is the same still, until the program ends
+        await running.execute(StopConnector("orders-in"))
+        await running.is_in("orders-in", ConnectorState.STOPPED)
+        await running.execute(StartConnector("orders-in"))
+        produce(topic, "2", partition=0)
+        await arrived(results, count=3)
+    async with studio.running() as again:
+        await again.is_in("orders-in", ConnectorState.FAILED)
 
 
 async def test_connectors_come_and_go_with_their_files(studio: Studio, unique_name: Names) -> None:
