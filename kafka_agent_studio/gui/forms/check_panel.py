@@ -12,6 +12,7 @@ from kafka_agent_studio.api.cluster_commands import TestConnection
 from kafka_agent_studio.api.events import CheckStageFinished
 from kafka_agent_studio.gui.engine_bridge import EngineBridge
 from kafka_agent_studio.gui.forms.mistakes import sentence
+from kafka_agent_studio.gui.forms.remedy_fields import in_this_form
 from kafka_agent_studio.gui.icons import Icons
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, icon_button, label, set_tone
@@ -41,6 +42,8 @@ class CheckPanel(QFrame):
         super().__init__()
         self._bridge = bridge
         self._theme = theme
+        self.titles_for: Callable[[str], list[str]] = lambda _remedy: []
+        """Whose form it is says which of its fields a remedy means."""
         self._job_id = ""
         self._stages: dict[StageName, CheckStage] = {}
         self._title = label("Connection check", font=theme.heading)
@@ -187,16 +190,23 @@ class CheckPanel(QFrame):
                 widget.setVisible(is_shown)
             mark.setText("◌" if stage is None else _MARKS[stage.state])
             set_tone(mark, Tone.ACCENT if stage is None else _TONES[stage.state])
-            text.setText("" if stage is None else stage_words(stage))
+            words = "" if stage is None else self._words(stage)
+            text.setText(words)
             set_tone(text, Tone.MUTED if stage is None or stage.state is StageState.SKIPPED else None)
             text.setAccessibleName(
-                f"{title.text()}: {'running' if stage is None else f'{_WORDS[stage.state]}: {stage_words(stage)}'}"
+                f"{title.text()}: {'running' if stage is None else f'{_WORDS[stage.state]}: {words}'}"
             )
 
+    def _words(self, stage: CheckStage) -> str:
+        """A stage in one line; a remedy in words of the file is followed by the fields that it means."""
+        said = f"{stage.reason} {stage.remedy}"
+        titles = self.titles_for(said) if stage.state is StageState.FAILED else []
+        return stage_words(stage, where=in_this_form(titles))
 
-def stage_words(stage: CheckStage) -> str:
-    """Return a stage in one line: what was found, the remedy of a failure, and how long it took."""
+
+def stage_words(stage: CheckStage, *, where: str = "") -> str:
+    """Return a stage in one line: what was found, the remedy of a failure, `where` to do that, and how long it took."""
     took = "" if stage.state is StageState.SKIPPED else f" ({stage.duration_ms:,} ms)"
     if stage.state is StageState.FAILED:
-        return " ".join(sentence(part) for part in (stage.reason, stage.remedy) if part) + took
+        return " ".join(sentence(part) for part in (stage.reason, stage.remedy, where) if part) + took
     return f"{stage.reason or _WORDS[stage.state]}{took}"

@@ -10,10 +10,13 @@ from kafka_agent_studio.api.cluster_commands import TestConnection
 from kafka_agent_studio.api.commands import EditFields, HasKeyring, ListSecrets, ParseFields, ReadFile
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.forms.followed_form import FollowedForm
+from kafka_agent_studio.gui.forms.remedy_fields import fields_meant, secrets_meant
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.text_edits import Edit, Texts, edit_files
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import Tone
+
+_KEY_SECRET = "security.client_key_password_secret"  # noqa: S105 - the name of a field
 
 
 class FileForm(FollowedForm):
@@ -33,6 +36,7 @@ class FileForm(FollowedForm):
         self.leave_asked.connect(self.leave_form)
         self.revert_asked.connect(self._on_revert)
         self.check_asked.connect(self._on_check)
+        self.check.titles_for = self._titles_for
         parts.bridge.workspace_changed.connect(self._on_workspace_changed)
         parts.bridge.rebuilt.connect(self._on_workspace_changed)
 
@@ -277,6 +281,14 @@ class FileForm(FollowedForm):
     def _on_revert(self) -> None:
         if self.path is not None:
             self._begin(path=self.path, name=self.original_name, text=self.text, values=self.base)
+
+    def _titles_for(self, remedy: str) -> list[str]:
+        """The titles of the fields, of those shown, that a remedy means."""
+        keys = [key for key in fields_meant(remedy) if key in self.fields and self.is_needed(key)]
+        fields, secrets = self.cluster_fields, secrets_meant(remedy)
+        passwords = (("security.password_secret", fields.password), (_KEY_SECRET, fields.key_password))
+        named = [p.title for key, p in passwords if self.is_needed(key) and fields.secret_of(p) in secrets]
+        return [self.fields[key].title for key in keys] + named
 
     def _on_check(self) -> None:
         typed = {name: field.peek() for name, field in self.cluster_fields.typed_secrets().items()}

@@ -449,6 +449,32 @@ def test_a_check_shows_stage_by_stage_what_happens_and_what_to_do(forms: FormsWi
     assert form.check.accessibleName() == "Connection check: failed at “TLS” (18 ms)"
 
 
+@pytest.mark.parametrize(
+    ("remedy", "named"),
+    [
+        ("set ca_file to the certificate of the authority", "“CA certificate”"),
+        ("set the password anew: kafka-agent-studio secret set staging", "“Password”"),
+        ("choose SASL_PLAINTEXT, or give the port of its TLS listener", "“Security protocol”"),
+        (
+            "use the name in the certificate as the bootstrap server, or, if you know why, set verify_hostname: false",
+            "“Bootstrap servers” and “The certificate must be for the name that is connected to”",
+        ),
+        # the client key has its field once there is a certificate
+        ("set client_cert_file and client_key_file to what you were given", "“Client certificate”"),
+        ("store it with: kas secret set of-another", ""),
+        ("check the port", ""),
+    ],
+)
+def test_a_remedy_names_the_field_as_the_form_does(forms: FormsWindow, remedy: str, named: str) -> None:
+    stage = CheckStage(StageName.TLS, StageState.FAILED, "it failed", remedy, 4)
+    forms.engine.answer(CheckConnection, CheckReport("staging", (stage,)))
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    form.check_button.click()
+    where = f" In this form: {named}." if named else ""
+    assert f"{remedy[1:]}.{where} (4 ms)" in form.check.text
+
+
 def test_a_check_takes_the_form_as_it_stands_with_the_password_typed(forms: FormsWindow, qtbot: QtBot) -> None:
     forms.engine.answer(CheckConnection, CheckReport("x", ()))
     forms.go("connections?edit=staging")

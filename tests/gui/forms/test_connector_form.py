@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.api.browse import CancelJob
-from kafka_agent_studio.api.checks import CheckReport
+from kafka_agent_studio.api.checks import CheckReport, CheckStage, StageName, StageState
 from kafka_agent_studio.api.cluster_commands import (
     CreateTopic,
     DescribeGroup,
@@ -589,6 +589,16 @@ def test_a_new_name_is_carried_to_the_inputs_of_others(forms: FormsWindow, qtbot
     workspace = forms.desk.workspace()
     assert set(workspace.connectors) == {"web-orders", "results-out"}
     assert "inputs: [web-orders]" in forms.desk.read("connectors/results-out.yaml")
+
+
+def test_a_remedy_names_no_field_that_is_in_another_form(forms: FormsWindow) -> None:
+    remedy = "set ca_file, or set group_id to a group that you may use"
+    stage = CheckStage(StageName.TLS, StageState.FAILED, "it failed", remedy, 4)
+    forms.engine.answer(CheckConnection, CheckReport("staging", (stage,)))
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    form.check_button.click()
+    assert f"In this form: “{form.parts_of.group.title}”. (4 ms)" in form.check.text
 
 
 def test_a_check_can_be_cancelled_and_says_so(forms: FormsWindow) -> None:
