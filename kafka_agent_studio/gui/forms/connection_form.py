@@ -10,7 +10,7 @@ from kafka_agent_studio.gui.forms.field import TextField
 from kafka_agent_studio.gui.forms.file_changes import FileChanges
 from kafka_agent_studio.gui.forms.file_form import FileForm
 from kafka_agent_studio.gui.forms.section import Section
-from kafka_agent_studio.gui.forms.text_edits import Edit
+from kafka_agent_studio.gui.forms.text_edits import Edit, Fields
 from kafka_agent_studio.gui.forms.users import restarts, users_of
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.model.base import FileModel
@@ -107,16 +107,26 @@ class ConnectionForm(FileForm):
         """The mark in studio.yaml, and a new name in the connectors that use it."""
         workspace = self.parts.bridge.view.workspace
         name, before = str(self.name_field.current), self.original_name
-        marked = [other for other in workspace.settings.production if other not in (before, name)]
-        if self.production.current:
-            marked.append(name)
+        is_production = bool(self.production.current)
+
+        def mark(fields: Fields) -> Fields:
+            there = fields.get("production")
+            marked = there if isinstance(there, list) else []
+            others = [other for other in marked if other not in (before, name)]
+            if is_production and name not in marked:
+                return {"production": [*others, name]}
+            return {} if is_production else {"production": others or None}
+
+        def follow(fields: Fields) -> Fields:
+            named = str(fields.get("connection"))
+            return {"connection": name} if named == before or "${" in named else {}
+
         edits: list[Edit] = []
-        if set(marked) != set(workspace.settings.production):
-            edits.append((_SETTINGS, {"production": marked or None}))
+        if is_production or {before, name} & set(workspace.settings.production):
+            edits.append((_SETTINGS, mark))
         if before and name != before:
-            for user in users_of(workspace, before):
-                path = workspace.files.get(f"connector/{user}", f"connectors/{user}.yaml")
-                edits.append((path, {"connection": name}))
+            users = users_of(workspace, before)
+            edits += [(workspace.files.get(f"connector/{u}", f"connectors/{u}.yaml"), follow) for u in users]
         return edits
 
     def check_command(self, job_id: str, text: str, secrets: Mapping[str, str]) -> TestConnection | None:

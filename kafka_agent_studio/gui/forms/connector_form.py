@@ -17,7 +17,7 @@ from kafka_agent_studio.gui.forms.names import suggested_name
 from kafka_agent_studio.gui.forms.save_as_connection import SaveAsConnection
 from kafka_agent_studio.gui.forms.secret_storing import store_secrets
 from kafka_agent_studio.gui.forms.section import Section
-from kafka_agent_studio.gui.forms.text_edits import Edit, edit_files
+from kafka_agent_studio.gui.forms.text_edits import Edit, Fields, edit_files
 from kafka_agent_studio.gui.forms.topic_field import TopicField
 from kafka_agent_studio.gui.forms.users import restarts
 from kafka_agent_studio.gui.parts import WindowParts
@@ -283,11 +283,15 @@ class ConnectorForm(FileForm):
         if not before or name == before:
             return []
         workspace = self.parts.bridge.view.workspace
+
+        def follow(fields: Fields) -> Fields:
+            inputs = fields.get("inputs")
+            if not isinstance(inputs, list):
+                return {}
+            return {"inputs": [name if item == before else item for item in inputs]}
+
         return [
-            (
-                workspace.files.get(f"connector/{other.name}", f"connectors/{other.name}.yaml"),
-                {"inputs": [name if item == before else item for item in other.inputs]},
-            )
+            (workspace.files.get(f"connector/{other.name}", f"connectors/{other.name}.yaml"), follow)
             for other in workspace.outbound
             if other.inputs is not None and before in other.inputs
         ]

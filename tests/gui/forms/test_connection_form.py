@@ -12,7 +12,7 @@ from kafka_agent_studio.api.checks import CheckReport, CheckStage, StageName, St
 from kafka_agent_studio.api.cluster_commands import TestConnection as CheckConnection
 from kafka_agent_studio.api.commands import SaveFiles, SetSecret
 from kafka_agent_studio.api.events import CheckStageFinished
-from tests.gui.forms.conftest import STAGING, FormsWindow, OpenForms
+from tests.gui.forms.conftest import ORDERS_IN, STAGING, FormsWindow, OpenForms
 from tests.helpers.gui_scene import NOW_US
 
 PASSWORD = "correct-horse-battery"
@@ -521,6 +521,23 @@ def test_a_new_name_is_carried_to_who_uses_it_and_undone_as_one(forms: FormsWind
     forms.drain()
     assert forms.desk.read("connections/staging.yaml") == STAGING
     assert forms.desk.workspace().connectors["results-out"].connection == "staging"
+
+
+def test_a_mark_and_a_new_name_leave_alone_what_somebody_wrote_a_moment_before(
+    forms: FormsWindow, qtbot: QtBot
+) -> None:
+    forms.go("connections?edit=staging")
+    form = forms.connection_form
+    form.production.fill(True)
+    type_over(qtbot, form.name_field.line, "team")
+    # the window has not heard of it yet
+    elsewhere = ORDERS_IN.replace("connection: staging", "connection: other")
+    forms.desk.write({"studio.yaml": "production: [other]\n", "connectors/orders-in.yaml": elsewhere})
+    form.save.click()
+    forms.drain()
+    assert forms.desk.read("studio.yaml") == "production: [other, team]\n"
+    assert forms.desk.read("connectors/orders-in.yaml") == elsewhere
+    assert "connection: team" in forms.desk.read("connectors/results-out.yaml")
 
 
 def test_deleting_a_connection_shows_who_uses_it_and_can_be_undone(forms: FormsWindow) -> None:

@@ -591,6 +591,17 @@ def test_a_new_name_is_carried_to_the_inputs_of_others(forms: FormsWindow, qtbot
     assert "inputs: [web-orders]" in forms.desk.read("connectors/results-out.yaml")
 
 
+def test_a_new_name_takes_nothing_away_that_somebody_wrote_a_moment_before(forms: FormsWindow, qtbot: QtBot) -> None:
+    forms.go("connectors?edit=orders-in")
+    form = forms.connector_form
+    type_over(qtbot, form.name_field.line, "web-orders")
+    # the window has not heard of it yet
+    forms.desk.write({"connectors/results-out.yaml": RESULTS_OUT.replace("[orders-in]", "[billing-in, orders-in]")})
+    form.save.click()
+    forms.drain()
+    assert "inputs: [billing-in, web-orders]" in forms.desk.read("connectors/results-out.yaml")
+
+
 def test_a_remedy_names_no_field_that_is_in_another_form(forms: FormsWindow) -> None:
     remedy = "set ca_file, or set group_id to a group that you may use"
     stage = CheckStage(StageName.TLS, StageState.FAILED, "it failed", remedy, 4)
