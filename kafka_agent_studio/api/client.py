@@ -44,3 +44,11 @@ class EngineClient(Protocol):
     async def snapshot(self) -> Snapshot:
         """Return the state as it is now."""
         ...
+
+
+class HostedClient(EngineClient, Protocol):
+    """The engine beside a window, on a thread of its own."""
+
+    def make_room(self) -> None:
+        """Let a moment pass without the engine: a person waits for the caller's thread. Returns at once."""
+        ...

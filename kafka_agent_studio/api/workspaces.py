@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from kafka_agent_studio.api.client import EngineClient
+from kafka_agent_studio.api.client import HostedClient
 
 
 class OpenWorkspace(msgspec.Struct, frozen=True):
@@ -15,7 +15,7 @@ class OpenWorkspace(msgspec.Struct, frozen=True):
     about how it was opened, empty where all went as asked.
     """
 
-    client: EngineClient
+    client: HostedClient
     identity: str
     remark: str = ""
 

@@ -4,10 +4,12 @@ The thread shares nothing with the window but commands in and events out.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from time import sleep
 from typing import Protocol, TypeVar
 
 from kafka_agent_studio.api.client import EngineClient, Subscription
@@ -16,6 +18,9 @@ from kafka_agent_studio.api.events import Snapshot
 from kafka_agent_studio.engine.first_look import EarlySubscription
 
 ReplyT = TypeVar("ReplyT")
+
+REST_PIECE_S, REST_PIECES = 0.01, 6
+"""Together what a page takes to come into sight."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +54,7 @@ class EngineHost:
         self._ready: Future[None] = Future()
         self._stop_asked: asyncio.Event | None = None
         self._is_closing = False
+        self._is_resting = False
         self._thread = threading.Thread(target=self._run, name="kafka-agent-studio-engine", daemon=True)
 
     def begin(self) -> None:
@@ -88,6 +94,25 @@ class EngineHost:
             return answer
         loop, engine = self._parts()
         return asyncio.run_coroutine_threadsafe(engine.execute(command), loop)
+
+    def make_room(self) -> None:
+        """Let the engine's thread rest a moment, in pieces between which commands are taken in.
+
+        Both threads share one interpreter lock. Where the engine is busy, the other gets it back after 5 ms each time
+        it gave it up, and a page that is laid out gives it up many times.
+        """
+        loop = self._loop
+        if loop is not None and self._engine is not None and not loop.is_closed() and not self._is_resting:
+            self._is_resting = True
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(self._rest, REST_PIECES)
+
+    def _rest(self, pieces: int) -> None:
+        sleep(REST_PIECE_S)
+        if pieces > 1 and self._loop is not None:
+            self._loop.call_soon(self._rest, pieces - 1)
+        else:
+            self._is_resting = False
 
     async def snapshot(self) -> Snapshot:
         """Return the state as it is now."""

@@ -19,7 +19,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from kafka_agent_studio.api.client import EngineClient
+from kafka_agent_studio.api.client import HostedClient
 from kafka_agent_studio.api.workspaces import OpenWorkspace, WorkspaceOpener
 from kafka_agent_studio.gui.crash_handler import CrashHandler
 from kafka_agent_studio.gui.main_window import MainWindow
@@ -32,7 +32,7 @@ _CRASHES = "crashes"
 
 def run_window(
     *,
-    client: EngineClient | None,
+    client: HostedClient | None,
     identity: str = "",
     opener: WorkspaceOpener | None = None,
     on_ready: Callable[[MainWindow], None] | None = None,

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kafka_agent_studio.api.client import EngineClient, Subscription
+from kafka_agent_studio.api.client import HostedClient, Subscription
 from kafka_agent_studio.api.commands import Command
 from kafka_agent_studio.api.events import (
     CertificatesChanged,
@@ -39,6 +39,10 @@ from kafka_agent_studio.model.run import Run
 DRAIN_EVERY_MS = 33
 BUDGET_S = 0.005
 """What one turn may spend on taking events in; the slots behind the signals have the rest of 8 ms."""
+ROOM_EVERY_S = 0.1
+"""The engine makes room once in this time at most: who types goes on while it works."""
+WAITS_S = 0.5
+"""For so long a person waits for the answer to what they did."""
 _EVENTS_AT_ONCE = 256
 _ITEMS_AT_ONCE = 1_000
 """Messages and runs that one turn hands on: 30,000 a second, three times what must be kept up with."""
@@ -74,7 +78,7 @@ class EngineBridge(QObject):
     progressed = Signal(object)  # any other event: what a check, a search, a transfer says of itself
     refused = Signal(str)
 
-    def __init__(self, *, client: EngineClient, tasks: TaskStarter) -> None:
+    def __init__(self, *, client: HostedClient, tasks: TaskStarter) -> None:
         super().__init__()
         self.view = EngineView()
         self.messages_seen = 0
@@ -85,6 +89,7 @@ class EngineBridge(QObject):
         self._runs: dict[str, Run] = {}
         self._messages: list[ReceivedMessage] = []
         self._lines: list[Logged] = []
+        self._acted_s = self._room_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_EVERY_MS)
         self._timer.timeout.connect(self.drain)
@@ -95,10 +100,17 @@ class EngineBridge(QObject):
         self._timer.start()
         self.drain()
 
-    def wait_a_turn(self) -> None:
-        """Let what a person just did be seen first: what waits is taken in a whole turn from now."""
-        if self._timer.isActive():
+    def person_acts(self) -> None:
+        """Let what a person does be seen first: the engine's thread makes room, and what waits is taken in later."""
+        self._acted_s = perf_counter()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        now_s = perf_counter()
+        if now_s - self._room_s >= ROOM_EVERY_S and self._timer.isActive():
+            self._room_s = now_s
             self._timer.start()
+            self._client.make_room()
 
     def close(self) -> None:
         """Stop listening; safe to call twice."""
@@ -258,6 +270,8 @@ class EngineBridge(QObject):
             on_error("The engine is not running, so nothing was done. Close the window and open it again.")
         else:
             if on_done is not None:
+                if perf_counter() - self._acted_s < WAITS_S:
+                    self._make_room()
                 on_done(reply)
 
 

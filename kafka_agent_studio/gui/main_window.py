@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import StartConnector
+from kafka_agent_studio.gui.input_watch import InputWatch
 from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.navigation import split
 from kafka_agent_studio.gui.pages.page import Page
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self._pages = pages
         self._has_unsaved = has_unsaved
         self._is_closed = False
+        self._input: InputWatch | None = None
         self.inspector = inspector
         self.notices = NoticeBar(theme=parts.theme, icons=parts.icons)
         self.rail = Rail(entries=rail_entries, theme=parts.theme, icons=parts.icons)
@@ -68,7 +70,7 @@ class MainWindow(QMainWindow):
 
     def show_address(self, address: str) -> None:
         """Show a place; an address nobody knows shows the overview."""
-        self._parts.bridge.wait_a_turn()
+        self._parts.bridge.person_acts()
         kind, rest = split(address.partition("?")[0])
         page = self._pages.find(kind) or self._pages.find(self._pages.first)
         assert page is not None
@@ -185,6 +187,13 @@ class MainWindow(QMainWindow):
     @property
     def _wants_inspector(self) -> bool:
         return self.page.uses_inspector and self.inspector.is_wanted and self.inspector.has_something
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the engine make room for whatever a person does here, from now on."""
+        super().showEvent(event)
+        window = self.windowHandle()
+        if self._input is None and window is not None:
+            self._input = InputWatch(window=window, on_input=self._parts.bridge.person_acts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the inspector where there is no room for it."""

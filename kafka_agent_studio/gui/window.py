@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from kafka_agent_studio.api.client import EngineClient
+from kafka_agent_studio.api.client import HostedClient
 from kafka_agent_studio.api.workspaces import WorkspaceOpener
 from kafka_agent_studio.gui.actions import Actions
 from kafka_agent_studio.gui.around import Around
@@ -59,7 +59,7 @@ class Window(msgspec.Struct, frozen=True):
 def open_window(
     *,
     application: QApplication,
-    client: EngineClient,
+    client: HostedClient,
     tasks: TaskStarter,
     settings: QSettings,
     workspace_root: Path,
@@ -112,6 +112,7 @@ def open_window(
     for kind in _KEEP_WHAT_PASSES:
         pages.find(kind)
     theme.dress(main)
+    parts.theme.changed.connect(parts.bridge.person_acts)
     parts.bridge.open()
     filler = ShelfFiller(
         makers=(_loads_charts(pages, tasks), imports_one(), pages.make_one, details.make_one), parent=main

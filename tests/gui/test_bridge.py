@@ -113,3 +113,28 @@ def test_after_closing_nothing_is_heard(bridge: EngineBridge, engine: FakeEngine
     bridge.drain()
     assert batches == []
     assert engine.subscriptions[0].is_closed
+
+
+def test_the_engine_makes_room_for_what_a_person_does_but_not_all_the_time(
+    bridge: EngineBridge, engine: FakeEngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("kafka_agent_studio.gui.engine_bridge.perf_counter", lambda: now_s)
+    for at_s, rooms in ((100.0, 1), (100.01, 1), (100.09, 1), (100.11, 2)):
+        now_s = at_s
+        bridge.person_acts()
+        assert engine.rooms_made == rooms
+
+
+def test_it_makes_room_for_an_answer_that_a_person_waits_for(
+    bridge: EngineBridge, engine: FakeEngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("kafka_agent_studio.gui.engine_bridge.perf_counter", lambda: now_s)
+    bridge.submit(StartConnector("orders-in"), lambda _reply: None)
+    assert engine.rooms_made == 0
+    bridge.person_acts()
+    for at_s, rooms in ((100.2, 2), (100.4, 3), (101.0, 3)):
+        now_s = at_s
+        bridge.submit(StartConnector("orders-in"), lambda _reply: None)
+        assert engine.rooms_made == rooms

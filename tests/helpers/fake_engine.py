@@ -36,6 +36,7 @@ class FakeEngineClient:
         self.answers: dict[type, Any] = {}
         self.subscriptions: list[FakeSubscription] = []
         self.snapshots_taken = 0
+        self.rooms_made = 0
 
     def say(self, *events: Event) -> None:
         """Make something happen."""
@@ -62,6 +63,9 @@ class FakeEngineClient:
         subscription = FakeSubscription(self.current)
         self.subscriptions.append(subscription)
         return subscription
+
+    def make_room(self) -> None:
+        self.rooms_made += 1
 
     async def snapshot(self) -> Snapshot:
         self.snapshots_taken += 1

@@ -12,6 +12,7 @@ import pytest
 from kafka_agent_studio.api.commands import StartConnector
 from kafka_agent_studio.api.events import EngineStopped, Event, Snapshot, StandIns
 from kafka_agent_studio.api.faults import Fault, FaultCode
+from kafka_agent_studio.engine import host
 from kafka_agent_studio.engine.event_bus import EventBus
 from kafka_agent_studio.engine.host import EngineHost
 from kafka_agent_studio.engine.ports import FaultError
@@ -152,3 +153,30 @@ def test_a_host_that_is_closed_while_its_thread_begins_ends_by_itself() -> None:
     host._thread.join(IN_TIME_S)
     assert not host._thread.is_alive()
     assert engine.is_stopped
+
+
+def test_it_rests_in_pieces_between_which_commands_are_taken_in(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted.host.make_room()  # there is no engine yet: nobody to make room
+    hosted.host.begin()
+    hosted.gate.set_result(None)
+    assert hosted.host.submit(StartConnector("first")).result(IN_TIME_S) == "done"
+    known_at: list[tuple[str, int]] = []
+    all_rested = threading.Event()
+
+    def sleep(_seconds: float) -> None:
+        known_at.append((threading.current_thread().name, len(hosted.engine.commands)))
+        if len(known_at) == 1:
+            hosted.host.make_room()  # it rests already
+            hosted.host.submit(StartConnector("second"))
+        elif len(known_at) == host.REST_PIECES:
+            all_rested.set()
+
+    monkeypatch.setattr(host, "sleep", sleep)
+    hosted.host.make_room()
+    assert all_rested.wait(IN_TIME_S)
+    assert hosted.host.submit(StartConnector("third")).result(IN_TIME_S) == "done"
+    assert known_at[0] == ("kafka-agent-studio-engine", 1)
+    assert [known for _thread, known in known_at[2:]] == [2] * (host.REST_PIECES - 2)
+    assert len(known_at) == host.REST_PIECES
