@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import StartConnector
@@ -16,6 +17,7 @@ from kafka_agent_studio.gui.overview.chart_board import ChartBoard
 from kafka_agent_studio.gui.pages.first_steps import FirstSteps
 from kafka_agent_studio.gui.pages.page import Page
 from kafka_agent_studio.gui.parts import WindowParts
+from kafka_agent_studio.gui.runs.unseen_runs import UnseenRuns
 from kafka_agent_studio.gui.theme import GAP, MARGIN, ROW_HEIGHT, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.attention_list import AttentionList
 from kafka_agent_studio.gui.widgets.data_table import DataTable
@@ -46,6 +48,7 @@ class OverviewPage(Page):
         theme, navigator = parts.theme, parts.navigator
         self._connectors = ConnectorTableModel(theme=theme)
         self._runs = RunTableModel(theme=theme, cap=_LATEST_RUNS)
+        self._unseen = UnseenRuns(page=self, most=_LATEST_RUNS, take=self._take_in)
         self.connectors = DataTable[ConnectorRow](
             name="overview/connectors",
             accessible_name="Connectors",
@@ -117,7 +120,7 @@ class OverviewPage(Page):
         bridge = self.parts.bridge
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.figures_updated.connect(self._on_figures)
-        bridge.runs_changed.connect(self._on_runs)
+        bridge.runs_changed.connect(self._unseen.add)
         for signal in (
             bridge.workspace_changed,
             bridge.connector_changed,
@@ -135,6 +138,7 @@ class OverviewPage(Page):
             self.runs.setFocus()
 
     def _on_rebuilt(self) -> None:
+        self._unseen.forget()
         self._runs.reset(reversed(self.parts.bridge.view.runs[:_LATEST_RUNS]))
         self._on_figures()
 
@@ -181,7 +185,12 @@ class OverviewPage(Page):
             self._is_stepping = True
         return self._is_stepping and not view.errors
 
-    def _on_runs(self, runs: list[Run]) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened out of sight."""
+        super().showEvent(event)
+        self._unseen.hand_on()
+
+    def _take_in(self, runs: list[Run]) -> None:
         self._runs.upsert(runs)
         if self._is_stepping:
             self._on_state()

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 import msgspec
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMenu
 
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.gui import formats
+from kafka_agent_studio.gui.models.live_table import CAP
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import run_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -19,6 +21,7 @@ from kafka_agent_studio.gui.runs.query_text import field_term, read_filter
 from kafka_agent_studio.gui.runs.row_menu import fill_row_menu
 from kafka_agent_studio.gui.runs.run_line import RunLine
 from kafka_agent_studio.gui.runs.selection_bar import SelectionBar
+from kafka_agent_studio.gui.runs.unseen_runs import UnseenRuns
 from kafka_agent_studio.gui.widgets.data_table import DataTable
 from kafka_agent_studio.gui.widgets.empty_state import EmptyState
 from kafka_agent_studio.model.run import Run
@@ -42,6 +45,7 @@ class RunsPage(TablePage[Run]):
         self._asking = 0
         self._since: dict[str, Run] | None = None
         self._last: Run | None = None
+        self._unseen = UnseenRuns(page=self, most=CAP, take=self._take_in)
         self.line = RunLine(parts=parts)
         self.set_up(
             model=self._runs,
@@ -109,6 +113,7 @@ class RunsPage(TablePage[Run]):
         query = self._query if read.mistake else read.query
         self._query = query
         self._since = {}
+        self._unseen.forget()
         self._asking += 1
         turn = self._asking
         self.parts.bridge.submit(ListRuns(query), lambda page: self._on_first_page(turn, page), self._on_refused)
@@ -165,7 +170,7 @@ class RunsPage(TablePage[Run]):
     def _on_runs_changed(self, runs: list[Run]) -> None:
         if self._since is not None:
             self._since.update((run.run_id, run) for run in runs)
-        self._take_in(runs)
+        self._unseen.add(runs)
 
     def _take_in(self, runs: list[Run]) -> None:
         query, last = self._query, self._runs.oldest
@@ -177,6 +182,11 @@ class RunsPage(TablePage[Run]):
         if last is not None and self._runs.find(last.run_id) is None:
             self._is_at_end = False
             self._say_counts()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened out of sight."""
+        super().showEvent(event)
+        self._unseen.hand_on()
 
     def _on_selection(self) -> None:
         self.selection.show_selected(self.table.selected_rows())
