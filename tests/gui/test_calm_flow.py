@@ -51,10 +51,11 @@ class Flow:
         self.table.viewport().installEventFilter(self.paints)
         self._offset = 0
 
-    def arrive(self) -> None:
-        """One more message."""
-        self._offset += 1
-        self.model.upsert([ReceivedMessage("orders-in", make_record(offset=self._offset), NOW_US)])
+    def arrive(self, count: int = 1) -> None:
+        """So many more messages, at once."""
+        offsets = range(self._offset + 1, self._offset + count + 1)
+        self._offset += count
+        self.model.upsert([ReceivedMessage("orders-in", make_record(offset=offset), NOW_US) for offset in offsets])
         QApplication.processEvents()
 
 
@@ -83,3 +84,16 @@ def test_what_a_person_does_is_painted_at_once(flow: Flow, qtbot: QtBot) -> None
     assert flow.paints.count == 1
     flow.table.selectRow(0)
     qtbot.waitUntil(lambda: flow.paints.count > 1)
+
+
+def test_more_rows_than_are_in_sight_are_painted_less_often(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calm_flow, "PAINT_EVERY_MS", 0)
+    monkeypatch.setattr(calm_flow, "FLOOD_EVERY_MS", 60_000)
+    flow.arrive()
+    flow.arrive(count=3)
+    QApplication.processEvents()
+    before = flow.paints.count
+    assert before > 1
+    flow.arrive(count=200)
+    assert flow.paints.count == before
+    assert flow.model.rowCount() == 204

@@ -1,7 +1,8 @@
 """Paints a table at most ten times a second for rows that flow in; whatever else happens to it is painted at once.
 
-Nobody reads faster, and each painting of a full table takes the interpreter from the engine for some milliseconds.
-Where rows keep coming it is painted in strips, a turn of the event loop each, so that none keeps the window waiting.
+Four times a second where more come than are in sight: what one painting shows is gone with the next. Nobody reads
+faster, and each painting of a full table takes the interpreter from the engine for some milliseconds. Where rows keep
+coming it is painted in strips, a turn of the event loop each, so that none keeps the window waiting.
 """
 
 from time import monotonic
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer
 from PySide6.QtWidgets import QTableView
 
 PAINT_EVERY_MS = 100
+FLOOD_EVERY_MS = 250
 STRIPS = 4
 _BETWEEN_MS = 4
 _FLOWS_WITHIN_S = 0.5
@@ -22,8 +24,10 @@ class CalmFlow(QObject):
     def __init__(self, *, table: QTableView, model: Any) -> None:
         super().__init__(table)
         self._table = table
+        self._model = model
         self._is_holding = False
         self._painted_s = 0.0
+        self._seen = 0
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._paint)
@@ -46,7 +50,9 @@ class CalmFlow(QObject):
         # else it follows in a moment of its own, and asks for a painting then
         self._table.executeDelayedItemsLayout()
         self._table.viewport().setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
-        rest_ms = PAINT_EVERY_MS - (monotonic() - self._painted_s) * 1000
+        in_sight = self._table.viewport().height() // max(1, self._table.verticalHeader().defaultSectionSize())
+        every_ms = FLOOD_EVERY_MS if self._model.seen - self._seen > in_sight else PAINT_EVERY_MS
+        rest_ms = every_ms - (monotonic() - self._painted_s) * 1000
         if rest_ms <= 0:
             self._paint()
         elif not self._later.isActive():
@@ -54,6 +60,7 @@ class CalmFlow(QObject):
 
     def _paint(self) -> None:
         self._later.stop()
+        self._seen = self._model.seen
         now_s = monotonic()
         keeps_coming = now_s - self._painted_s < _FLOWS_WITHIN_S
         self._painted_s = now_s
