@@ -90,6 +90,7 @@ class EngineBridge(QObject):
         self._messages: list[ReceivedMessage] = []
         self._lines: list[Logged] = []
         self._acted_s = self._room_s = 0.0
+        self._is_answered = False
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_EVERY_MS)
         self._timer.timeout.connect(self.drain)
@@ -103,11 +104,12 @@ class EngineBridge(QObject):
     def person_acts(self) -> None:
         """Let what a person does be seen first: the engine's thread makes room, and what waits is taken in later."""
         self._acted_s = perf_counter()
+        self._is_answered = False
         self._make_room()
 
-    def _make_room(self) -> None:
+    def _make_room(self, *, is_due: bool = False) -> None:
         now_s = perf_counter()
-        if now_s - self._room_s >= ROOM_EVERY_S and self._timer.isActive():
+        if (is_due or now_s - self._room_s >= ROOM_EVERY_S) and self._timer.isActive():
             self._room_s = now_s
             self._timer.start()
             self._client.make_room()
@@ -271,7 +273,9 @@ class EngineBridge(QObject):
         else:
             if on_done is not None:
                 if perf_counter() - self._acted_s < WAITS_S:
-                    self._make_room()
+                    # the first answer may come just when the engine has gone on
+                    self._make_room(is_due=not self._is_answered)
+                    self._is_answered = True
                 on_done(reply)
 
 

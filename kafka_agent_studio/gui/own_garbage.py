@@ -13,7 +13,10 @@ from PySide6.QtCore import QObject, QTimer
 _EVERY_MS = 100
 _OLDEST = 2
 _REST = 500
-"""So many times as long as a look among the oldest objects, which are nearly all, took must pass until the next one."""
+"""So many times as long as a look among the oldest objects took must pass until the next one."""
+_LONG_S = 0.005
+_ALL_EVERY_S = 900.0
+"""What survived a long look is left out of the next ones: modules, pages, models. So often all is looked through."""
 
 
 class OwnGarbage:
@@ -33,6 +36,7 @@ class OwnGarbage:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         del self._owner, self._look
+        gc.unfreeze()
         # what the window left, before another thread can come upon it
         gc.collect()
         if self._was_enabled:
@@ -44,6 +48,7 @@ class CycleLook:
 
     def __init__(self) -> None:
         self._rests_until_s = 0.0
+        self._all_due_s = 0.0
 
     def look(self) -> None:
         """Look now."""
@@ -55,6 +60,11 @@ class CycleLook:
         if due[-1] < _OLDEST or began_s < self._rests_until_s:
             gc.collect(min(due[-1], _OLDEST - 1))
             return
+        if began_s >= self._all_due_s:
+            self._all_due_s = began_s + _ALL_EVERY_S
+            gc.unfreeze()
         gc.collect(_OLDEST)
         ended_s = perf_counter()
+        if ended_s - began_s > _LONG_S:
+            gc.freeze()
         self._rests_until_s = ended_s + _REST * (ended_s - began_s)

@@ -134,7 +134,7 @@ def test_it_makes_room_for_an_answer_that_a_person_waits_for(
     bridge.submit(StartConnector("orders-in"), lambda _reply: None)
     assert engine.rooms_made == 0
     bridge.person_acts()
-    for at_s, rooms in ((100.2, 2), (100.4, 3), (101.0, 3)):
+    for at_s, rooms in ((100.02, 2), (100.04, 2), (100.4, 3), (101.0, 3)):
         now_s = at_s
         bridge.submit(StartConnector("orders-in"), lambda _reply: None)
         assert engine.rooms_made == rooms

@@ -72,3 +72,39 @@ def test_the_oldest_rest_the_longer_the_longer_a_look_among_them_takes(monkeypat
     now_s[0] += 26
     look.look()
     assert looked == [2, 1, 2]
+
+
+def test_what_survived_a_long_look_is_left_out_for_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    now_s = [100.0]
+    took_s = [0.1]
+
+    def collect(generation: int) -> None:
+        done.append(f"look at {generation}")
+        now_s[0] += took_s[0]
+
+    monkeypatch.setattr("kafka_agent_studio.gui.own_garbage.perf_counter", lambda: now_s[0])
+    monkeypatch.setattr(gc, "collect", collect)
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
+    monkeypatch.setattr(gc, "unfreeze", lambda: done.append("unfreeze"))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
+    look = CycleLook()
+    look.look()
+    assert done == ["unfreeze", "look at 2", "freeze"]
+    done.clear()
+    now_s[0] += 60
+    took_s[0] = 0.001
+    look.look()
+    assert done == ["look at 2"]
+    done.clear()
+    now_s[0] += 900
+    took_s[0] = 0.1
+    look.look()
+    assert done == ["unfreeze", "look at 2", "freeze"]
+
+
+def test_afterwards_nothing_is_left_out(qtbot: QtBot) -> None:
+    with OwnGarbage():
+        gc.freeze()
+    assert gc.get_freeze_count() == 0
