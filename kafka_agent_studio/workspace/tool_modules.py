@@ -172,5 +172,5 @@ class _ModuleSpace:
 def _forget(package: str, finder: _ToolFinder) -> None:
     if finder in sys.meta_path:
         sys.meta_path.remove(finder)
-    for name in [n for n in sys.modules if n == package or n.startswith(package + ".")]:
+    for name in [n for n in list(sys.modules) if n == package or n.startswith(package + ".")]:
         del sys.modules[name]

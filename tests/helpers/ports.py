@@ -1,13 +1,18 @@
 """Loopback ports that stay ours: below the range from which the system takes the ports of outgoing connections."""
 
 import contextlib
+import os
 import random
+import re
 import socket
 
 LOOPBACK = "127.0.0.1"
 
 _LOWEST = 10_000
-_HIGHEST = 32_000
+_PER_WORKER = 2_750
+_WORKERS = 8
+_given: set[int] = set()
+"""Those that this process gave out: who asked for one may not have bound it yet."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -19,12 +24,22 @@ def free_ports(count: int) -> list[int]:
     found: list[int] = []
     with contextlib.ExitStack() as held:
         while len(found) < count:
-            port = random.randint(_LOWEST, _HIGHEST)
+            port = random.choice(_ours())
+            if port in _given:
+                continue
             probe = held.enter_context(socket.socket())
             with contextlib.suppress(OSError):
                 probe.bind((LOOPBACK, port))
                 found.append(port)
+    _given.update(found)
     return found
+
+
+def _ours() -> range:
+    """The ports of this test process: those that run beside it choose from others."""
+    number = re.search(r"\d+$", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    first = _LOWEST + _PER_WORKER * (int(number[0]) % _WORKERS if number else 0)
+    return range(first, first + _PER_WORKER)
 
 
 class DeadPort:

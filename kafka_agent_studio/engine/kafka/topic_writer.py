@@ -99,6 +99,10 @@ class TopicWriter:
                     return
                 self._call(lambda: self._producer.poll(POLL_S))
             except KafkaException as error:
+                if error.args[0].code() == KafkaError._FATAL:  # noqa: SLF001 - its name in the library
+                    # the broker refused the producer before it had anything to write: polled, it says why
+                    self._call(lambda: self._producer.poll(POLL_S))
+                    self._raise_refusal()
                 raise AdminError(error.args[0].code(), error.args[0].str()) from None
             else:
                 self._call(lambda: self._producer.poll(0))
