@@ -46,8 +46,6 @@ class Walk(QObject):
             return
         self._name, act = step
         self._probe.start()
-        # as the click or the key does that an action comes with
-        self._parts.bridge.person_acts()
         act()
 
     def _all(self) -> list[tuple[str, Callable[[], object]]]:

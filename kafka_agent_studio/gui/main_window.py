@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafka_agent_studio.api.commands import StartConnector
-from kafka_agent_studio.gui.input_watch import InputWatch
 from kafka_agent_studio.gui.inspector import Inspector
 from kafka_agent_studio.gui.navigation import split
 from kafka_agent_studio.gui.pages.page import Page
@@ -42,7 +41,6 @@ class MainWindow(QMainWindow):
         self._pages = pages
         self._has_unsaved = has_unsaved
         self._is_closed = False
-        self._input: InputWatch | None = None
         self.inspector = inspector
         self.notices = NoticeBar(theme=parts.theme, icons=parts.icons)
         self.rail = Rail(entries=rail_entries, theme=parts.theme, icons=parts.icons)
@@ -163,6 +161,7 @@ class MainWindow(QMainWindow):
     def _on_inspected(self, address: str) -> None:
         # A page behind another one keeps its selection to itself.
         if self.sender() is self.page:
+            self._parts.bridge.person_acts()
             self.page.inspected_address = address
             self.inspector.inspect(address)
 
@@ -187,13 +186,6 @@ class MainWindow(QMainWindow):
     @property
     def _wants_inspector(self) -> bool:
         return self.page.uses_inspector and self.inspector.is_wanted and self.inspector.has_something
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the engine make room for whatever a person does here, from now on."""
-        super().showEvent(event)
-        window = self.windowHandle()
-        if self._input is None and window is not None:
-            self._input = InputWatch(window=window, on_input=self._parts.bridge.person_acts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the inspector where there is no room for it."""

@@ -120,7 +120,7 @@ class OverviewPage(Page):
         bridge = self.parts.bridge
         bridge.rebuilt.connect(self._on_rebuilt)
         bridge.figures_updated.connect(self._on_figures)
-        bridge.runs_changed.connect(self._unseen.add)
+        bridge.runs_changed.connect(self._on_runs)
         for signal in (
             bridge.workspace_changed,
             bridge.connector_changed,
@@ -184,6 +184,9 @@ class OverviewPage(Page):
         elif not view.workspace.connectors or not view.workspace.agents:
             self._is_stepping = True
         return self._is_stepping and not view.errors
+
+    def _on_runs(self, runs: list[Run]) -> None:
+        self._unseen.add(runs)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened out of sight."""

@@ -67,8 +67,8 @@ class PageHeader(QFrame):
 
     def set_remark(self, text: str) -> None:
         """Say something beside the title: a count, a name. A count that runs is laid out some times a second."""
-        self._said = text
-        if not self._later.isActive():
+        before, self._said = self._said, text
+        if not self._later.isActive() or not before or not text:
             self._say()
 
     @property
