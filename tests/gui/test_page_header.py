@@ -3,12 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
-from pytestqt.qtbot import QtBot
 
 from kafka_agent_studio.gui.pages.form_page import FormPage
 from kafka_agent_studio.gui.pages.topics import TopicsPage
-from kafka_agent_studio.gui.theme import HEADER_HEIGHT, SMALLEST_WINDOW, Theme
-from kafka_agent_studio.gui.widgets.page_header import PageHeader
+from kafka_agent_studio.gui.theme import HEADER_HEIGHT, SMALLEST_WINDOW
 from tests.gui.conftest import OpenWindow
 from tests.helpers.cluster_scene import answer_about_cluster
 from tests.helpers.gui_scene import make_snapshot
@@ -100,15 +98,3 @@ def test_a_form_has_its_share_of_the_width_also_on_a_page_that_was_not_seen_yet(
         sizes.append(page.split.sizes())
         page.form.close_form()
     assert sizes[0] == sizes[1]
-
-
-def test_a_remark_that_runs_is_laid_out_some_times_a_second(qtbot: QtBot, theme: Theme) -> None:
-    header = PageHeader(title="Messages", theme=theme)
-    qtbot.addWidget(header)
-    header.show()
-    shown = header._remark
-    for count in range(5):
-        header.set_remark(f"kept {count}")
-        assert header.remark == f"kept {count}"
-        assert shown.text() == "kept 0"
-    qtbot.waitUntil(lambda: shown.text() == "kept 4")

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from kafka_agent_studio.gui.theme import CONTROL_HEIGHT, GAP, HEADER_HEIGHT, ICON_SIZE, MARGIN, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import label
-
-_SAYS_EVERY_MS = 200
 
 
 class _Words(NamedTuple):
@@ -35,11 +33,6 @@ class PageHeader(QFrame):
         self.setFixedHeight(HEADER_HEIGHT)
         self._title = label(title, font=theme.title)
         self._remark = label("", tone=Tone.MUTED)
-        self._said = ""
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(_SAYS_EVERY_MS)
-        self._later.timeout.connect(self._say)
         self._where: list[QWidget] = []
         self._filters: list[QWidget] = []
         self._actions: list[QWidget] = []
@@ -66,21 +59,14 @@ class PageHeader(QFrame):
         self._title.setVisible(bool(text))
 
     def set_remark(self, text: str) -> None:
-        """Say something beside the title: a count, a name. A count that runs is laid out some times a second."""
-        before, self._said = self._said, text
-        if not self._later.isActive() or not before or not text:
-            self._say()
+        """Say something beside the title: a count, a name."""
+        self._remark.setText(text)
+        self._remark.setVisible(bool(text))
 
     @property
     def remark(self) -> str:
         """What is said beside the title."""
-        return self._said
-
-    def _say(self) -> None:
-        if self._said != self._remark.text():
-            self._remark.setText(self._said)
-            self._remark.setVisible(bool(self._said))
-            self._later.start()
+        return self._remark.text()
 
     def add_wide(self, widget: QWidget) -> None:
         """Add a widget that takes the room in the middle, a filter line; the stretch gives way to it."""
