@@ -40,7 +40,7 @@ DRAIN_EVERY_MS = 33
 BUDGET_S = 0.005
 """What one turn may spend on taking events in; the slots behind the signals have the rest of 8 ms."""
 ROOM_EVERY_S = 0.08
-"""The engine makes room once in this time at most: who types goes on while it works."""
+"""The engine makes room once in this time at most: it goes on working for who walks through many rows."""
 WAITS_S = 0.5
 """For so long a person waits for the answer to what they did."""
 _EVENTS_AT_ONCE = 256

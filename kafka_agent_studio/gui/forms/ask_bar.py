@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from kafka_agent_studio.gui.theme import GAP, MARGIN, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
@@ -102,10 +103,6 @@ class AskBar(QFrame):
         before = QApplication.focusWidget()
         if before is not None and not self.isAncestorOf(before):
             self._asked_from = before
-            before.destroyed.connect(self._forget_focus)
-
-    def _forget_focus(self) -> None:
-        self._asked_from = None
 
     def _give_focus_back(self) -> bool:
         """Put the focus where it was before the question took it; False where that is not possible.
@@ -113,7 +110,8 @@ class AskBar(QFrame):
         A button that is hidden with the focus hands it to the next control of the window, out of the form.
         """
         before, self._asked_from = self._asked_from, None
-        if before is None or not before.isVisible() or not any(made.hasFocus() for made in self.buttons):
+        is_there = before is not None and isValid(before) and before.isVisible()
+        if before is None or not is_there or not any(made.hasFocus() for made in self.buttons):
             return False
         before.setFocus()
         return True

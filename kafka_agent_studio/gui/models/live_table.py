@@ -132,6 +132,11 @@ class LiveTableModel(QAbstractTableModel, Generic[RowT]):
             self._first += 1
         return self._rows.get(self._first)
 
+    @property
+    def cap(self) -> int:
+        """How many rows are kept at most; older ones that were added by hand count on top."""
+        return self._cap
+
     def kept_rows(self) -> list[RowT]:
         """Return all rows in the store, shown or not, oldest first."""
         return [self._rows[number] for number in sorted(self._rows)]

@@ -3,8 +3,6 @@
 What draws them is loaded while nobody waits for it.
 """
 
-import asyncio
-import importlib
 from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSi
 
 from kafka_agent_studio.api.trends import TrendPoint
 from kafka_agent_studio.gui.overview.chart_series import CHARTS, RANGES, ChartKind, Range, at_moment, described
+from kafka_agent_studio.gui.overview.plot_loading import load_pyqtgraph
 from kafka_agent_studio.gui.parts import WindowParts
 from kafka_agent_studio.gui.theme import CHART_HEIGHT, GAP, SPACE, Theme, Tone
 from kafka_agent_studio.gui.widgets.labels import button, label
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from kafka_agent_studio.gui.overview.plot import Plot
 
 _RANGE = "overview/range"
-_DRAWS = "pyqtgraph"
 _BETWEEN_MS = 6
 _LONG_LINE = "p50 888  p95 888  p99 888"
 
@@ -63,8 +61,8 @@ class ChartBoard(QWidget):
         self._turns.timeout.connect(self._draw_next)
 
     async def load(self) -> None:
-        """Load what draws, beside the window's thread, then draw."""
-        await asyncio.to_thread(importlib.import_module, _DRAWS)
+        """Load what draws, in turns, then draw."""
+        await load_pyqtgraph()
         self.draw()
 
     @property

@@ -48,7 +48,7 @@ class OverviewPage(Page):
         theme, navigator = parts.theme, parts.navigator
         self._connectors = ConnectorTableModel(theme=theme)
         self._runs = RunTableModel(theme=theme, cap=_LATEST_RUNS)
-        self._unseen = UnseenRuns(page=self, most=_LATEST_RUNS, take=self._take_in)
+        self._unseen = UnseenRuns(page=self, most=lambda: self._runs.cap, take=self._take_in)
         self.connectors = DataTable[ConnectorRow](
             name="overview/connectors",
             accessible_name="Connectors",

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu
 from kafka_agent_studio.api.commands import ListRuns
 from kafka_agent_studio.api.queries import RunPage, RunQuery
 from kafka_agent_studio.gui import formats
-from kafka_agent_studio.gui.models.live_table import CAP
 from kafka_agent_studio.gui.models.run_table import RunTableModel
 from kafka_agent_studio.gui.navigation import run_address
 from kafka_agent_studio.gui.pages.table_page import TablePage
@@ -45,7 +44,7 @@ class RunsPage(TablePage[Run]):
         self._asking = 0
         self._since: dict[str, Run] | None = None
         self._last: Run | None = None
-        self._unseen = UnseenRuns(page=self, most=CAP, take=self._take_in)
+        self._unseen = UnseenRuns(page=self, most=lambda: self._runs.cap, take=self._take_in)
         self.line = RunLine(parts=parts)
         self.set_up(
             model=self._runs,

@@ -15,8 +15,8 @@ _BETWEEN_MS = 4
 class UnseenRuns:
     """Hands runs on to `take` while `page` is in sight; what waited first, in portions that keep nobody waiting."""
 
-    def __init__(self, *, page: QWidget, most: int, take: Callable[[list[Run]], object]) -> None:
-        """`most` is how many the list keeps: of those that wait, the oldest beyond it would be pushed out anyhow."""
+    def __init__(self, *, page: QWidget, most: Callable[[], int], take: Callable[[list[Run]], object]) -> None:
+        """`most` says how many the list keeps: the oldest of those that wait beyond it would be pushed out anyhow."""
         self._page = page
         self._most = most
         self._take = take
@@ -34,7 +34,7 @@ class UnseenRuns:
         for run in runs:
             self._waiting.pop(run.run_id, None)
             self._waiting[run.run_id] = run
-        for run_id in list(islice(self._waiting, max(0, len(self._waiting) - self._most))):
+        for run_id in list(islice(self._waiting, max(0, len(self._waiting) - self._most()))):
             del self._waiting[run_id]
         if is_seen:
             self._next.start()

@@ -1,5 +1,8 @@
 """The overview's charts: what they show, how far back, in words, and under the mouse."""
 
+import importlib
+import threading
+
 import msgspec
 import pytest
 from PySide6.QtCore import QPointF
@@ -111,9 +114,19 @@ def test_the_lines_are_drawn_and_the_mouse_asks_for_a_moment(shown: Shown, qtbot
     assert card.words == now
 
 
-async def test_what_draws_is_loaded_beside_the_window(shown: Shown, qtbot: QtBot) -> None:
+async def test_what_draws_is_loaded_and_what_of_it_is_of_qt_on_the_windows_thread_alone(
+    shown: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: dict[str, bool] = {}
+
+    def load(name: str) -> None:
+        loaded[name] = threading.current_thread() is threading.main_thread()
+
+    monkeypatch.setattr(importlib, "import_module", load)
     _window, board = shown
     await board.load()
+    monkeypatch.undo()
+    assert loaded == {"numpy": False, "pyqtgraph": True}
     qtbot.waitUntil(lambda: board.is_drawn)
     assert all(card._plot is not None for card in board.cards)
 

@@ -19,7 +19,7 @@ class List:
         self.portions: list[list[Run]] = []
         self.page = QWidget()
         qtbot.addWidget(self.page)
-        self.unseen = UnseenRuns(page=self.page, most=most, take=self.portions.append)
+        self.unseen = UnseenRuns(page=self.page, most=lambda: most, take=self.portions.append)
 
     @property
     def offsets(self) -> list[int]:
