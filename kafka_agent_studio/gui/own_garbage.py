@@ -10,17 +10,18 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, QTimer
 
-_EVERY_MS = 100
-_OLDEST = 2
-_REST = 500
-"""So many times as long as a look among the oldest objects took must pass until the next one."""
+_EVERY_MS = 250
+"""By the clock, not by the objects that were made: those that a busy table lets go of are counted against them."""
+_SURVIVED_EVERY = 8
+_OLDEST_EVERY = 400
+"""So many looks among the young are one among what survived them, and one among all that is not left out."""
 _LONG_S = 0.005
 _ALL_EVERY_S = 900.0
 """What survived a long look is left out of the next ones: modules, pages, models. So often all is looked through."""
 
 
 class OwnGarbage:
-    """In force for the length of a `with` block; the thresholds are those of `gc`, whoever set them."""
+    """In force for the length of a `with` block."""
 
     def __enter__(self) -> None:
         self._was_enabled = gc.isenabled()
@@ -43,28 +44,36 @@ class OwnGarbage:
             gc.enable()
 
 
+def leave_out_what_is_there() -> None:
+    """Look through all objects, for the length of an OwnGarbage, and leave what stays out of the looks to come.
+
+    A window has 160,000, which takes a tenth of a second: better once it is made than when somebody works with it.
+    """
+    gc.unfreeze()  # what a window before this one left
+    gc.collect()
+    gc.freeze()
+
+
 class CycleLook:
-    """Looks for cycles among the objects that are due, the oldest the less often the longer it takes."""
+    """Looks for cycles, the older the objects the less often."""
 
     def __init__(self) -> None:
-        self._rests_until_s = 0.0
-        self._all_due_s = 0.0
+        self._looks = 0
+        self._all_due_s = perf_counter() + _ALL_EVERY_S
 
     def look(self) -> None:
-        """Look now."""
-        counts, thresholds = gc.get_count(), gc.get_threshold()
-        due = [generation for generation in range(_OLDEST + 1) if counts[generation] > thresholds[generation] > 0]
-        if not due:
-            return
+        """Look once; called every so often."""
+        self._looks += 1
+        if self._looks % _OLDEST_EVERY == 0:
+            self._look_at_the_oldest()
+        else:
+            gc.collect(0 if self._looks % _SURVIVED_EVERY else 1)
+
+    def _look_at_the_oldest(self) -> None:
         began_s = perf_counter()
-        if due[-1] < _OLDEST or began_s < self._rests_until_s:
-            gc.collect(min(due[-1], _OLDEST - 1))
-            return
         if began_s >= self._all_due_s:
             self._all_due_s = began_s + _ALL_EVERY_S
             gc.unfreeze()
-        gc.collect(_OLDEST)
-        ended_s = perf_counter()
-        if ended_s - began_s > _LONG_S:
+        gc.collect(2)
+        if perf_counter() - began_s > _LONG_S:
             gc.freeze()
-        self._rests_until_s = ended_s + _REST * (ended_s - began_s)

@@ -13,6 +13,7 @@ from kafka_agent_studio.api.workspaces import OpenWorkspace, WorkspaceOpener
 from kafka_agent_studio.gui.crash_handler import CrashHandler
 from kafka_agent_studio.gui.icons import Icons, application_icon
 from kafka_agent_studio.gui.main_window import MainWindow
+from kafka_agent_studio.gui.own_garbage import leave_out_what_is_there
 from kafka_agent_studio.gui.preferences import Preferences
 from kafka_agent_studio.gui.single_window import SingleWindow
 from kafka_agent_studio.gui.theme import Theme
@@ -179,6 +180,7 @@ class _ShownWelcome:
 async def _make_the_rest(window: Window) -> None:
     """Make in the pauses what nobody looks at yet."""
     await asyncio.sleep(_FIRST_PAINT_S)
+    window.filler.filled.connect(leave_out_what_is_there)
     window.filler.start()
 
 

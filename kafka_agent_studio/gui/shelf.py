@@ -6,7 +6,7 @@ A window is there sooner when it makes only what it shows; the rest is made whil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 ViewT = TypeVar("ViewT")
 
@@ -52,8 +52,11 @@ class Shelf(Generic[ViewT]):
 class ShelfFiller(QObject):
     """Fills shelves one view at a time, with pauses in which the window is there for the person.
 
-    `makers` are the shelves' `make_one`, each called until it says that there is nothing left to make.
+    `filled` comes once there is nothing left to make. `makers` are the shelves' `make_one`, each called until it
+    says that there is nothing left to make.
     """
+
+    filled = Signal()
 
     def __init__(self, *, makers: Sequence[Callable[[], bool]], parent: QObject) -> None:
         super().__init__(parent)
@@ -69,3 +72,4 @@ class ShelfFiller(QObject):
     def _on_timeout(self) -> None:
         if not any(make_one() for make_one in self._makers):
             self._timer.stop()
+            self.filled.emit()

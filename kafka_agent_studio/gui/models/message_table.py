@@ -1,7 +1,9 @@
 """Messages as the connectors take them in."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kafka_agent_studio.gui import formats
 from kafka_agent_studio.gui.models.columns import Column
@@ -12,7 +14,7 @@ from kafka_agent_studio.model.message import Record
 _PREVIEW_BYTES = 400
 
 
-class ReceivedMessage(NamedTuple):
+class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """A record, the connector that took it in, and when (epoch µs)."""
 
     connector: str

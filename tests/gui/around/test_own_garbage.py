@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from kafka_agent_studio.gui.own_garbage import CycleLook, OwnGarbage
+from kafka_agent_studio.gui.own_garbage import CycleLook, OwnGarbage, leave_out_what_is_there
 
 
 class Cycle(QObject):
@@ -25,53 +25,28 @@ def make_garbage() -> None:
         cycle.append(cycle)
 
 
-def test_another_thread_takes_nothing_down(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = gc.get_threshold()
-    gc.set_threshold(500, 2, 2)
+def test_another_thread_takes_nothing_down(qtbot: QtBot) -> None:
     ended_on: list[int] = []
-    try:
-        with OwnGarbage():
-            Cycle(ended_on)
-            busy = threading.Thread(target=make_garbage)
-            busy.start()
-            busy.join()
-            assert ended_on == []
-            qtbot.waitUntil(lambda: bool(ended_on))
-        assert set(ended_on) == {threading.get_ident()}
-        assert gc.isenabled()
-    finally:
-        gc.set_threshold(*before)
+    with OwnGarbage():
+        Cycle(ended_on)
+        busy = threading.Thread(target=make_garbage)
+        busy.start()
+        busy.join()
+        assert ended_on == []
+        qtbot.waitUntil(lambda: bool(ended_on))
+    assert set(ended_on) == {threading.get_ident()}
+    assert gc.isenabled()
 
 
-def test_nothing_is_looked_for_before_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_older_the_objects_the_less_often_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     monkeypatch.setattr(gc, "collect", looked.append)
-    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    for counts, expected in (((5, 0, 0), []), ((701, 3, 0), [0]), ((701, 11, 2), [1]), ((0, 0, 11), [2])):
-        looked.clear()
-        monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
-        CycleLook().look()
-        assert looked == expected
-
-
-def test_the_oldest_rest_the_longer_the_longer_a_look_among_them_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    now_s = [100.0]
-
-    def collect(generation: int) -> None:
-        looked.append(generation)
-        now_s[0] += 0.05
-
-    monkeypatch.setattr("kafka_agent_studio.gui.own_garbage.perf_counter", lambda: now_s[0])
-    monkeypatch.setattr(gc, "collect", collect)
-    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
     look = CycleLook()
-    look.look()
-    look.look()
-    now_s[0] += 26
-    look.look()
-    assert looked == [2, 1, 2]
+    for _ in range(800):
+        look.look()
+    assert [looked.count(generation) for generation in range(3)] == [700, 98, 2]
+    assert looked[7] == looked[15] == 1
+    assert looked[399] == looked[799] == 2
 
 
 def test_what_survived_a_long_look_is_left_out_for_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,28 +58,28 @@ def test_what_survived_a_long_look_is_left_out_for_a_quarter_of_an_hour(monkeypa
         done.append(f"look at {generation}")
         now_s[0] += took_s[0]
 
+    def look_at_the_oldest() -> list[str]:
+        look._looks = 399
+        done.clear()
+        look.look()
+        return done
+
     monkeypatch.setattr("kafka_agent_studio.gui.own_garbage.perf_counter", lambda: now_s[0])
     monkeypatch.setattr(gc, "collect", collect)
     monkeypatch.setattr(gc, "freeze", lambda: done.append("freeze"))
     monkeypatch.setattr(gc, "unfreeze", lambda: done.append("unfreeze"))
-    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    monkeypatch.setattr(gc, "get_count", lambda: (701, 11, 11))
     look = CycleLook()
-    look.look()
-    assert done == ["unfreeze", "look at 2", "freeze"]
-    done.clear()
+    assert look_at_the_oldest() == ["look at 2", "freeze"]
     now_s[0] += 60
     took_s[0] = 0.001
-    look.look()
-    assert done == ["look at 2"]
-    done.clear()
+    assert look_at_the_oldest() == ["look at 2"]
     now_s[0] += 900
     took_s[0] = 0.1
-    look.look()
-    assert done == ["unfreeze", "look at 2", "freeze"]
+    assert look_at_the_oldest() == ["unfreeze", "look at 2", "freeze"]
 
 
 def test_afterwards_nothing_is_left_out(qtbot: QtBot) -> None:
     with OwnGarbage():
-        gc.freeze()
+        leave_out_what_is_there()
+        assert gc.get_freeze_count() > 10_000
     assert gc.get_freeze_count() == 0
